@@ -1,0 +1,32 @@
+import { runner } from 'node-pg-migrate'
+import { Failure } from '../failure.ts'
+import type { Log } from '../log.ts'
+import type { Database } from './pool.ts'
+
+const MIGRATIONS_DIR = new URL('../../migrations/', import.meta.url).pathname
+
+/** Brings the schema up to date. The runner takes an advisory lock, so two processes that start together do it once. */
+export async function migrate(database: Database, log: Log): Promise<void> {
+  const client = await database.pool.connect()
+  try {
+    const applied = await runner({
+      dbClient: client,
+      dir: MIGRATIONS_DIR,
+      direction: 'up',
+      migrationsTable: 'migration',
+      log: () => undefined,
+      advisoryLockMode: 'wait',
+    })
+    if (applied.length > 0) log.info({ applied: applied.map((migration) => migration.name) }, 'schema migrated')
+  } catch (cause) {
+    throw new Failure(
+      `The database schema could not be brought up to date: ${cause instanceof Error ? cause.message : cause}`,
+      {
+        code: 'database',
+        cause,
+      },
+    )
+  } finally {
+    client.release()
+  }
+}
