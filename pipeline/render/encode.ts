@@ -1,0 +1,26 @@
+import sharp from 'sharp'
+import type { Canvas } from './raster.ts'
+import type { Output } from './tasks.ts'
+
+/**
+ * Settings measured for 2160x2700: JPEG without Huffman optimisation is three times as fast and a few per cent larger;
+ * PNG with adaptive filters at level 3 is the smallest that is still quick, and stays below Instagram's 8 MB.
+ */
+const JPEG = { quality: 92, chromaSubsampling: '4:4:4', optimiseCoding: false } as const
+const PNG = { compressionLevel: 3, adaptiveFiltering: true } as const
+
+const PREVIEW_WIDTH = 1080
+
+/** The bytes and the end of the file's name. */
+export async function encode(canvas: Canvas, output: Output): Promise<{ bytes: Buffer; suffix: string }> {
+  const { width, height, rgb } = canvas
+  const image = sharp(rgb, { raw: { width, height, channels: 3 } })
+  switch (output) {
+    case 'png':
+      return { bytes: await image.png(PNG).toBuffer(), suffix: '.png' }
+    case 'jpeg-master':
+      return { bytes: await image.jpeg(JPEG).toBuffer(), suffix: '-master.jpg' }
+    case 'jpeg-preview':
+      return { bytes: await image.resize({ width: PREVIEW_WIDTH }).jpeg(JPEG).toBuffer(), suffix: '.jpg' }
+  }
+}

@@ -1,0 +1,245 @@
+import type { SlideCopy, SlideRole } from '../../src/content.ts'
+import { Failure } from '../../src/failure.ts'
+import { hideHostFonts } from '../../src/host-fonts.ts'
+import type { Log } from '../../src/log.ts'
+import type { WorkerPool } from '../../src/worker-pool.ts'
+import type { Brand, Layout, LayoutName } from '../brand.ts'
+import { type Arrangement, arrangeText } from './arrange.ts'
+import { type FontBook, listFontFiles, openFontBook, splitIntoRuns } from './font-book.ts'
+import type { Plates } from './plates.ts'
+import { toBarSpec, toLineSpec, toProgressSpecs, toTextSpec } from './specs.ts'
+import type { CanvasSize, Output, PlatesTask, RenderedFile, SlideResult, SlideTask } from './tasks.ts'
+import { fitText, polishText } from './typeset.ts'
+
+export type { Output, RenderedFile } from './tasks.ts'
+
+export type RenderSlideRequest = {
+  brand: Brand
+  role: SlideRole
+  /** 1-based. */
+  index: number
+  total: number
+  /** Ignored on the closing slide, whose words are the kit's. */
+  copy: SlideCopy
+  /** A PNG, JPEG or WebP file; without one the layout's own ground shows. */
+  picturePath: string | null
+  /** Must exist. */
+  outDir: string
+  /** Files are called `<name>.png`, `<name>.jpg` (preview) and `<name>-master.jpg`. */
+  name: string
+  outputs?: readonly Output[]
+}
+
+export type RenderStoryRequest = Pick<RenderSlideRequest, 'brand' | 'picturePath' | 'outDir' | 'name'> & {
+  title: string
+}
+
+export type Renderer = {
+  /** What keeps this copy from being set, in words for its writer; empty when it fits. */
+  checkCopy(brand: Brand, role: SlideRole, copy: SlideCopy): Promise<string[]>
+  /**
+   * Writes a slide atomically: a 2160x2700 PNG and a 1080x1350 JPEG unless `outputs` says otherwise.
+   * @throws Failure bad_copy | bad_image | bad_config | no_space | not_writable | cancelled
+   */
+  renderSlide(request: RenderSlideRequest, signal?: AbortSignal): Promise<{ files: RenderedFile[] }>
+  /** Writes a 1080x1920 PNG with room for a link sticker. Throws as renderSlide. */
+  renderStory(request: RenderStoryRequest, signal?: AbortSignal): Promise<{ files: RenderedFile[] }>
+}
+
+export const SLIDE_SIZE: CanvasSize = { width: 2160, height: 2700, scale: 2 }
+export const STORY_SIZE: CanvasSize = { width: 1080, height: 1920, scale: 1 }
+
+const WORKER = new URL('./worker.ts', import.meta.url)
+
+/** Plates take 23 MB a layout: kept while slides are being made, given back when the bot rests. */
+const PLATES_KEPT_MS = 30_000
+
+type Deps = { pool: WorkerPool; log: Log }
+type OpenBrand = { brand: Brand; book: FontBook; fontFiles: string[] }
+
+export function createRenderer(deps: Deps): Renderer {
+  hideHostFonts()
+  const books = new Map<string, Promise<OpenBrand>>()
+  const plates = createPlatesCache()
+
+  function openBrand(brand: Brand): Promise<OpenBrand> {
+    const key = `${brand.dir} ${brand.version}`
+    const opened = books.get(key) ?? openOnce(brand)
+    books.set(key, opened)
+    opened.catch(() => books.delete(key))
+    return opened
+  }
+
+  async function render(
+    open: OpenBrand,
+    job: Job,
+    signal: AbortSignal | undefined,
+  ): Promise<{ files: RenderedFile[] }> {
+    const { layoutName, size } = job
+    const layout = open.brand.kit.layouts[layoutName]
+    const key = `${open.brand.dir} ${open.brand.version} ${layoutName}`
+    const ready = await plates.get(key, () => deps.pool.run<Plates>(WORKER, describePlates(open, layout, size)))
+    const task: SlideTask = {
+      kind: 'slide',
+      plates: ready,
+      base: open.brand.kit.colours.base,
+      picturePath: job.picturePath,
+      pictureBlur: (layout.picture?.blur ?? 0) * size.scale,
+      ...describeForeground(open, layout, job),
+      fontFiles: open.fontFiles,
+      outputs: job.outputs,
+      outDir: job.outDir,
+      name: job.name,
+    }
+    const { files, timingsMs } = await deps.pool.run<SlideResult>(WORKER, task, signal ? { signal } : {})
+    deps.log.debug({ brand: open.brand.kit.name, layout: layoutName, timingsMs }, 'slide rendered')
+    return { files }
+  }
+
+  return {
+    async checkCopy(brand, role, copy) {
+      if (role === 'closing') return []
+      const open = await openBrand(brand)
+      return setCopy(open, layoutOf(role), copy).problems
+    },
+
+    async renderSlide(request, signal) {
+      const open = await openBrand(request.brand)
+      const layoutName = layoutOf(request.role)
+      const outputs = request.outputs ?? (['png', 'jpeg-preview'] as const)
+      const arrangement = layoutName === 'closing' ? null : arrangeOrRefuse(open, layoutName, request.copy)
+      return render(open, { ...request, layoutName, arrangement, outputs, size: SLIDE_SIZE }, signal)
+    },
+
+    async renderStory(request, signal) {
+      const open = await openBrand(request.brand)
+      const arrangement = arrangeOrRefuse(open, 'story', { title: request.title, body: '' })
+      const job = {
+        ...request,
+        layoutName: 'story',
+        arrangement,
+        outputs: ['png'],
+        size: STORY_SIZE,
+        index: 1,
+        total: 1,
+      } as const
+      return render(open, job, signal)
+    },
+  }
+}
+
+type Job = Pick<RenderSlideRequest, 'index' | 'total' | 'picturePath' | 'outDir' | 'name'> & {
+  layoutName: LayoutName
+  arrangement: Arrangement | null
+  outputs: readonly Output[]
+  size: CanvasSize
+}
+
+/** Reveal, mechanism and twist share one layout. */
+function layoutOf(role: SlideRole): Exclude<LayoutName, 'story'> {
+  return role === 'hook' || role === 'closing' ? role : 'reveal'
+}
+
+/** @throws Failure bad_config when the kit's own words have glyphs that its fonts lack */
+async function openOnce(brand: Brand): Promise<OpenBrand> {
+  const book = await openFontBook(brand)
+  const problems: string[] = []
+  for (const [name, layout] of Object.entries(brand.kit.layouts)) {
+    for (const line of layout.lines) {
+      const { missing } = splitIntoRuns(line.words, book.roles[line.font], book.emoji)
+      if (missing.length > 0)
+        problems.push(`layouts.${name}: "${line.words}" needs ${missing.join(' ')}, which no font has`)
+    }
+  }
+  if (problems.length > 0) {
+    throw new Failure(`brand kit "${brand.kit.name}" cannot be used:\n- ${problems.join('\n- ')}`, {
+      code: 'bad_config',
+    })
+  }
+  return { brand, book, fontFiles: listFontFiles(brand) }
+}
+
+function setCopy({ brand, book }: OpenBrand, layoutName: LayoutName, copy: SlideCopy) {
+  const slot = brand.kit.layouts[layoutName].text
+  if (!slot) throw new Failure(`layout ${layoutName} has no text block`, { code: 'internal' })
+  const setBlock = (text: string, size: typeof slot.title) => {
+    const { font: role, ...limits } = size
+    const trackingEm = brand.kit.fonts[role].trackingEm
+    return fitText({ text, face: book.roles[role], emoji: book.emoji, size: limits, trackingEm, width: slot.width })
+  }
+  const problems = findForeignEmojis(brand, copy)
+  const title = polishText(copy.title) === '' ? null : setBlock(copy.title, slot.title)
+  const body = polishText(copy.body) === '' || !slot.body ? null : setBlock(copy.body, slot.body)
+  if (!title) problems.push('title is empty')
+  else if (!title.ok) problems.push(`title ${title.problem}`)
+  if (body && !body.ok) problems.push(`text ${body.problem}`)
+  return { slot, problems, title: title?.ok ? title.block : null, body: body?.ok ? body.block : null }
+}
+
+const EMOJI = /\p{Emoji_Presentation}/gu
+
+function findForeignEmojis(brand: Brand, copy: SlideCopy): string[] {
+  const allowed: readonly string[] = brand.kit.emojis
+  const foreign = `${copy.title} ${copy.body}`.match(EMOJI)?.filter((emoji) => !allowed.includes(emoji)) ?? []
+  if (foreign.length === 0) return []
+  return [`uses ${[...new Set(foreign)].join(' ')}; the brand's emojis are ${allowed.join(' ') || 'none'}`]
+}
+
+/** @throws Failure bad_copy with every problem */
+function arrangeOrRefuse(open: OpenBrand, layoutName: LayoutName, copy: SlideCopy): Arrangement {
+  const { slot, problems, title, body } = setCopy(open, layoutName, copy)
+  if (problems.length > 0 || !title) {
+    throw new Failure(`the words do not fit the ${layoutName} slide: ${problems.join('; ')}`, { code: 'bad_copy' })
+  }
+  return arrangeText(open.brand, open.book, slot, { title, body })
+}
+
+function describePlates({ brand, book, fontFiles }: OpenBrand, layout: Layout, size: CanvasSize): PlatesTask {
+  const shadow = layout.text?.shadow ?? null
+  const logo = layout.logo
+  return {
+    kind: 'plates',
+    colours: brand.kit.colours,
+    layout,
+    size,
+    texts: layout.lines.map((line) => toLineSpec(brand, book, line, shadow, size.scale)),
+    logo:
+      logo && brand.logoFile !== null
+        ? {
+            file: brand.logoFile,
+            x: Math.round(logo.x * size.scale),
+            y: Math.round(logo.y * size.scale),
+            size: Math.round(logo.size * size.scale),
+          }
+        : null,
+    fontFiles,
+  }
+}
+
+function describeForeground({ brand, book }: OpenBrand, layout: Layout, job: Job): Pick<SlideTask, 'texts' | 'pills'> {
+  const { scale } = job.size
+  const progress = toProgressSpecs(brand, book, layout, job, scale)
+  const shadow = layout.text?.shadow ?? null
+  const blocks = job.arrangement?.blocks ?? []
+  return {
+    pills: [...toBarSpec(job.arrangement?.bar ?? null, scale), ...progress.pills],
+    texts: [...blocks.map((placed) => toTextSpec(brand, book, placed, shadow, scale)), ...progress.texts],
+  }
+}
+
+/** Each plate is made once, also when several slides ask at the same time. */
+function createPlatesCache(): { get(key: string, make: () => Promise<Plates>): Promise<Plates> } {
+  const kept = new Map<string, Promise<Plates>>()
+  let timer: NodeJS.Timeout | undefined
+  return {
+    get(key, make) {
+      const plates = kept.get(key) ?? make()
+      kept.set(key, plates)
+      plates.catch(() => kept.delete(key))
+      clearTimeout(timer)
+      timer = setTimeout(() => kept.clear(), PLATES_KEPT_MS)
+      timer.unref()
+      return plates
+    },
+  }
+}

@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { blendPicture } from './blend.ts'
+import { encode } from './encode.ts'
+import { loadCovering } from './picture.ts'
+import { type Plates, paintPlates, pressShadow, pressSprite } from './plates.ts'
+import { type Canvas, castShadow, drawPill, drawShadow, drawSprite, parseColour, type Sprite } from './raster.ts'
+import type { PlatesTask, RenderTask, SlideResult, SlideTask, TextSpec } from './tasks.ts'
+import { drawText, placeText, registerFonts } from './text-image.ts'
+import { writeAtomically } from './write-file.ts'
+
+/** What runs on a thread of the pool. Parallel work is the pool's business, so libvips gets one thread and no cache. */
+sharp.concurrency(1)
+sharp.cache(false)
+
+export default async function render(task: RenderTask): Promise<Plates | SlideResult> {
+  await registerFonts(task.fontFiles)
+  return task.kind === 'plates' ? makePlates(task) : makeSlide(task)
+}
+
+async function makePlates(task: PlatesTask): Promise<Plates> {
+  const plates = paintPlates({ colours: task.colours }, task.layout, task.size)
+  if (task.logo) pressSprite(plates, await drawLogo(task.logo))
+  for (const text of task.texts) {
+    const sprite = await drawSpec(text)
+    if (text.shadow) pressShadow(plates, castShadow(sprite, text.shadow))
+    pressSprite(plates, sprite)
+  }
+  return plates
+}
+
+async function makeSlide(task: SlideTask): Promise<SlideResult> {
+  const watch = startWatch()
+  const canvas = await makeGround(task)
+  watch.lap('ground')
+  await drawForeground(canvas, task)
+  watch.lap('text')
+  const files: SlideResult['files'] = []
+  for (const output of task.outputs) {
+    const { bytes, suffix } = await encode(canvas, output)
+    watch.lap(`encode ${output}`)
+    files.push({ kind: output, ...(await writeAtomically(join(task.outDir, task.name + suffix), bytes)) })
+    watch.lap('write')
+  }
+  return { files, timingsMs: watch.laps }
+}
+
+async function makeGround(task: SlideTask): Promise<Canvas> {
+  const { plates } = task
+  const { width, height } = plates.picture
+  const hidden = width === 0 || height === 0
+  const picture =
+    task.picturePath === null || hidden
+      ? parseColour(task.base)
+      : (await loadCovering(task.picturePath, width, height, task.pictureBlur)).rgb
+  return { width: plates.width, height: plates.height, rgb: blendPicture(plates, picture) }
+}
+
+async function drawForeground(canvas: Canvas, task: SlideTask): Promise<void> {
+  for (const pill of task.pills) {
+    drawSprite(canvas, drawPill(pill.x, pill.y, pill.width, pill.height, parseColour(pill.colour), pill.opacity))
+  }
+  const drawn: { sprite: Sprite; shadow: TextSpec['shadow'] }[] = []
+  for (const text of task.texts) drawn.push({ sprite: await drawSpec(text), shadow: text.shadow })
+  for (const { sprite, shadow } of drawn) if (shadow) drawShadow(canvas, castShadow(sprite, shadow))
+  for (const { sprite } of drawn) drawSprite(canvas, sprite)
+}
+
+async function drawSpec(spec: TextSpec): Promise<Sprite> {
+  return placeText(await drawText(spec), spec.x, spec.y, spec.align)
+}
+
+async function drawLogo(logo: NonNullable<PlatesTask['logo']>): Promise<Sprite> {
+  const density = 72 * 8
+  const { data, info } = await sharp(logo.file, { density })
+    .resize(logo.size, logo.size, { fit: 'contain', background: '#00000000' })
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { x: logo.x, y: logo.y, width: info.width, height: info.height, rgba: data }
+}
+
+function startWatch(): { laps: Record<string, number>; lap(name: string): void } {
+  let last = performance.now()
+  const laps: Record<string, number> = {}
+  return {
+    laps,
+    lap(name) {
+      const now = performance.now()
+      laps[name] = (laps[name] ?? 0) + now - last
+      last = now
+    },
+  }
+}
