@@ -1,0 +1,105 @@
+import type Anthropic from '@anthropic-ai/sdk'
+import { z } from 'zod'
+import { Failure } from '../failure.ts'
+import { answerSchema, badOutput, type JsonSchema, parseAnswer } from './answer-schema.ts'
+import type { Fetch } from './bounded-fetch.ts'
+import { guardedCall, MAX_TEXT_RESPONSE_BYTES, type MakerDeps, THINKING_TOKENS, tokensAtMost } from './guarded-call.ts'
+import type { Answer } from './ledger.ts'
+import type { CallContext, TextModel, TextRequest } from './ports.ts'
+
+export type AnthropicConfig = { apiKey: string; baseUrl: string | null; model: string }
+
+const DEFAULT_BASE_URL = 'https://api.anthropic.com'
+/** Above every deadline of ours, which are the ones that count. */
+const SDK_TIMEOUT_MS = 600_000
+
+const Message = z.object({
+  content: z.array(z.object({ type: z.string(), text: z.string().optional() })),
+  stop_reason: z.string().nullable(),
+  stop_details: z.object({ category: z.string().nullish() }).nullish(),
+  usage: z.object({
+    input_tokens: z.number(),
+    output_tokens: z.number(),
+    cache_creation_input_tokens: z.number().nullish(),
+    cache_read_input_tokens: z.number().nullish(),
+  }),
+})
+type Message = z.infer<typeof Message>
+
+/**
+ * Claude. The request's temperature is not sent: this version of the API has no such setting any more
+ * (the SDK's types do not know it), and a model that does not know a setting refuses the whole request.
+ */
+export function createAnthropicText(config: AnthropicConfig, deps: MakerDeps): TextModel {
+  const maker = { provider: 'anthropic', model: config.model } as const
+  const guard = {
+    maker,
+    kind: 'text',
+    service: 'Claude',
+    apiKey: config.apiKey,
+    maxResponseBytes: MAX_TEXT_RESPONSE_BYTES,
+  } as const
+  return {
+    maker,
+    complete: <T>(request: TextRequest<T>, context: CallContext) => {
+      const schema = answerSchema(request.schema)
+      const outputTokens = request.maxOutputTokens + THINKING_TOKENS
+      const inputTokens = tokensAtMost(request.system, request.user, JSON.stringify(schema))
+      return guardedCall(deps, guard, context, { inputTokens, outputTokens, images: 0 }, async (signal, fetch) => {
+        const client = await openClient(config, fetch)
+        const message: unknown = await client.messages.create(body(config.model, request, schema), { signal })
+        return readMessage(request, message)
+      })
+    },
+  }
+}
+
+async function openClient(config: AnthropicConfig, fetch: Fetch): Promise<Anthropic> {
+  // Imported here: a process without this key never loads it.
+  const { default: Client } = await import('@anthropic-ai/sdk')
+  return new Client({
+    apiKey: config.apiKey,
+    // Else the SDK looks for another credential in the environment.
+    authToken: null,
+    baseURL: config.baseUrl ?? DEFAULT_BASE_URL,
+    fetch,
+    maxRetries: 0,
+    timeout: SDK_TIMEOUT_MS,
+    logLevel: 'off',
+  })
+}
+
+function body<T>(model: string, request: TextRequest<T>, schema: JsonSchema) {
+  return {
+    model,
+    max_tokens: request.maxOutputTokens + THINKING_TOKENS,
+    system: request.system,
+    messages: [{ role: 'user' as const, content: request.user }],
+    output_config: { format: { type: 'json_schema' as const, schema } },
+  }
+}
+
+function readMessage<T>(request: TextRequest<T>, raw: unknown): Answer<T> {
+  const { data: message } = Message.safeParse(raw)
+  const usage = {
+    inputTokens:
+      (message?.usage.input_tokens ?? 0) +
+      (message?.usage.cache_creation_input_tokens ?? 0) +
+      (message?.usage.cache_read_input_tokens ?? 0),
+    outputTokens: message?.usage.output_tokens ?? 0,
+    images: 0,
+  }
+  return { usage, read: () => parseAnswer(request.schema, finishedText(message)) }
+}
+
+function finishedText(message: Message | undefined): string {
+  if (message === undefined) throw badOutput('Claude answered in a shape that it does not document')
+  if (message.stop_reason === 'refusal') {
+    const category = message.stop_details?.category
+    throw new Failure(`Claude declined to answer${category ? ` (${category})` : ''}`, { code: 'refused' })
+  }
+  if (message.stop_reason === 'max_tokens' || message.stop_reason === 'model_context_window_exceeded') {
+    throw badOutput('The answer was cut off: it was too long')
+  }
+  return message.content.map((block) => (block.type === 'text' ? (block.text ?? '') : '')).join('')
+}

@@ -1,0 +1,100 @@
+import type Groq from 'groq-sdk'
+import { z } from 'zod'
+import { Failure } from '../failure.ts'
+import { answerSchema, badOutput, type JsonSchema, parseAnswer, requiresAllKeys } from './answer-schema.ts'
+import type { Fetch } from './bounded-fetch.ts'
+import { guardedCall, MAX_TEXT_RESPONSE_BYTES, type MakerDeps, THINKING_TOKENS, tokensAtMost } from './guarded-call.ts'
+import type { Answer } from './ledger.ts'
+import type { CallContext, TextModel, TextRequest } from './ports.ts'
+
+export type GroqConfig = { apiKey: string; baseUrl: string | null; model: string }
+
+const DEFAULT_BASE_URL = 'https://api.groq.com'
+
+/** Only the open GPT models have constrained decoding and a dial for thinking (console.groq.com/docs/structured-outputs). */
+const isGptOss = (model: string) => model.startsWith('openai/gpt-oss')
+
+const Completion = z.object({
+  choices: z
+    .array(
+      z.object({
+        finish_reason: z.string().nullish(),
+        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
+      }),
+    )
+    .min(1),
+  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
+})
+
+export function createGroqText(config: GroqConfig, deps: MakerDeps): TextModel {
+  const maker = { provider: 'groq', model: config.model } as const
+  const guard = {
+    maker,
+    kind: 'text',
+    service: 'Groq',
+    apiKey: config.apiKey,
+    maxResponseBytes: MAX_TEXT_RESPONSE_BYTES,
+  } as const
+  return {
+    maker,
+    complete: <T>(request: TextRequest<T>, context: CallContext) => {
+      const schema = answerSchema(request.schema)
+      const outputTokens = request.maxOutputTokens + THINKING_TOKENS
+      const inputTokens = tokensAtMost(request.system, request.user, JSON.stringify(schema))
+      return guardedCall(deps, guard, context, { inputTokens, outputTokens, images: 0 }, async (signal, fetch) => {
+        const client = await openClient(config, fetch)
+        const completion: unknown = await client.chat.completions.create(body(config.model, request, schema), {
+          signal,
+        })
+        return readCompletion(request, completion)
+      })
+    },
+  }
+}
+
+/** A client a call: it is a small object, and so the fetch that watches one call stays with it. */
+async function openClient(config: GroqConfig, fetch: Fetch): Promise<Groq> {
+  // Imported here: a process without this key never loads it.
+  const { default: Client } = await import('groq-sdk')
+  const baseURL = config.baseUrl ?? DEFAULT_BASE_URL
+  return new Client({ apiKey: config.apiKey, baseURL, fetch, maxRetries: 0, timeout: SDK_TIMEOUT_MS, logLevel: 'off' })
+}
+
+/** Above every deadline of ours, which are the ones that count. */
+const SDK_TIMEOUT_MS = 600_000
+
+function body<T>(model: string, request: TextRequest<T>, schema: JsonSchema) {
+  return {
+    model,
+    messages: [
+      { role: 'system' as const, content: request.system },
+      { role: 'user' as const, content: request.user },
+    ],
+    temperature: request.temperature,
+    max_completion_tokens: request.maxOutputTokens + THINKING_TOKENS,
+    response_format: {
+      type: 'json_schema' as const,
+      json_schema: { name: request.schemaName, strict: isGptOss(model) && requiresAllKeys(schema), schema },
+    },
+    ...(isGptOss(model) ? { reasoning_effort: 'low' as const } : {}),
+  }
+}
+
+function readCompletion<T>(request: TextRequest<T>, raw: unknown): Answer<T> {
+  const parsed = Completion.safeParse(raw)
+  const completion = parsed.data
+  const usage = {
+    inputTokens: completion?.usage?.prompt_tokens ?? 0,
+    outputTokens: completion?.usage?.completion_tokens ?? 0,
+    images: 0,
+  }
+  const read = () => {
+    const choice = completion?.choices[0]
+    if (choice === undefined) throw badOutput('Groq answered in a shape that it does not document')
+    if (choice.message.refusal) throw new Failure('Groq declined to answer', { code: 'refused' })
+    if (choice.finish_reason === 'content_filter') throw new Failure('Groq filtered the answer', { code: 'refused' })
+    if (choice.finish_reason === 'length') throw badOutput('The answer was cut off: it was too long')
+    return parseAnswer(request.schema, choice.message.content ?? '')
+  }
+  return { usage, read }
+}

@@ -1,0 +1,6 @@
+export { FAKE_ANTHROPIC_KEY, startFakeAnthropic } from './anthropic.ts'
+export { FAKE_GEMINI_KEY, startFakeGemini } from './gemini.ts'
+export { FAKE_GROQ_KEY, startFakeGroq } from './groq.ts'
+export type { Behaviour, FakeRequest, HttpFake } from './http-fake.ts'
+export { FAKE_PEXELS_KEY, startFakePexels } from './pexels.ts'
+export { sampleDraft, sampleFact } from './sample-content.ts'
