@@ -16,6 +16,8 @@ export type HttpOptions = {
   log: Log
   /** How long `ready` may take; 2 s unless said otherwise. */
   readyDeadlineMs?: number | undefined
+  /** How long answers under way may take once `close` is called; 1 s unless said otherwise. */
+  closeGraceMs?: number | undefined
 }
 
 export type HttpServer = { url: string; close(): Promise<void> }
@@ -33,7 +35,7 @@ const MAX_CONNECTIONS = 64
  * @throws Failure conflict (port in use), bad_config (port or address not allowed)
  */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  const app = createRoutes(options)
+  const app = createRoutes(options, () => !server.listening)
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: {
@@ -48,16 +50,18 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : options.port
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
-  return { url: `http://${host}:${port}`, close: () => closeServer(server) }
+  return { url: `http://${host}:${port}`, close: () => closeServer(server, options.closeGraceMs ?? CLOSE_GRACE_MS) }
 }
 
-function createRoutes(options: HttpOptions): Hono {
+function createRoutes(options: HttpOptions, isClosing: () => boolean): Hono {
   const app = new Hono()
   app.use(async (context, next) => {
     if (context.req.method !== 'GET') return context.text('only GET\n', 405, { allow: 'GET' })
     await next()
     context.header('cache-control', 'no-store')
     context.header('x-content-type-options', 'nosniff')
+    // A kept connection would outlive the last answer and hold up the end of the process.
+    if (isClosing()) context.header('connection', 'close')
   })
   app.get('/healthz', (context) => context.json({ status: 'ok' }))
   app.get('/readyz', async (context) => {
@@ -114,9 +118,9 @@ function explainListenError(cause: Error, host: string, port: number): Failure {
   return new Failure(message, { code: 'bad_config', cause })
 }
 
-function closeServer(server: Server): Promise<void> {
+function closeServer(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs)
     server.close(() => {
       clearTimeout(timer)
       resolve()

@@ -13,6 +13,8 @@ export type UpdateOutcome = (typeof UPDATE_OUTCOMES)[number]
 export type TelemetrySources = {
   queueDepth?: (() => Promise<Record<string, number>>) | undefined
   outboxPending?: (() => Promise<number>) | undefined
+  /** How long each may take; 1 s unless said otherwise. */
+  deadlineMs?: number | undefined
 }
 
 export type ProviderCall = {
@@ -134,7 +136,7 @@ function createMessagingRecorder(registry: Registry): Pick<Telemetry, 'recordUpd
 
 /** A figure that cannot be had is left out: an old value would look like a healthy one. */
 function addSources(registry: Registry, sources: TelemetrySources): void {
-  const { queueDepth, outboxPending } = sources
+  const { queueDepth, outboxPending, deadlineMs = SOURCE_DEADLINE_MS } = sources
   new Gauge({
     name: 'nexus_queue_depth',
     help: 'Runs by state',
@@ -142,7 +144,7 @@ function addSources(registry: Registry, sources: TelemetrySources): void {
     registers: [registry],
     async collect() {
       this.reset()
-      const depth = await askInTime(queueDepth)
+      const depth = await askInTime(queueDepth, deadlineMs)
       for (const [state, count] of Object.entries(depth ?? {})) this.set({ state }, count)
     },
   })
@@ -151,16 +153,17 @@ function addSources(registry: Registry, sources: TelemetrySources): void {
     help: 'Messages stored and not yet sent',
     registers: [registry],
     async collect() {
-      const pending = await askInTime(outboxPending)
-      this.set(pending ?? Number.NaN)
+      const pending = await askInTime(outboxPending, deadlineMs)
+      if (pending === null) this.remove()
+      else this.set(pending)
     },
   })
 }
 
-async function askInTime<T>(source: (() => Promise<T>) | undefined): Promise<T | null> {
+async function askInTime<T>(source: (() => Promise<T>) | undefined, deadlineMs: number): Promise<T | null> {
   if (!source) return null
   const { promise, resolve } = Promise.withResolvers<null>()
-  const timer = setTimeout(() => resolve(null), SOURCE_DEADLINE_MS)
+  const timer = setTimeout(() => resolve(null), deadlineMs)
   try {
     return await Promise.race([source(), promise])
   } catch {
