@@ -17,10 +17,12 @@ const TEXT_WEIGHT = 0.6
 /** Breaks ties between entries of different fields. */
 const FIELD_WEIGHT = 0.15
 
-/** Share of the topic's weight that an entry must explain to count as "on topic": "banana bread" is not about bananas. */
-const COVERAGE_MIN = 0.5
+/** Share of the topic's weight that an entry must explain to count as "on topic": "venus flytrap" is not about Venus. */
+const COVERAGE_MIN = 0.6
 /** With two keywords hit, a chatty topic may carry more words that nobody in the bank knows. */
 const COVERAGE_MIN_WITH_TWO_KEYWORDS = 0.3
+/** From here on an entry is off topic, but nearer to it than a random one. */
+const COVERAGE_MIN_TO_BE_NEAR = 0.3
 
 const BankEntrySchema: z.ZodType<BankEntry> = z.strictObject({
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
@@ -32,7 +34,7 @@ const BankEntrySchema: z.ZodType<BankEntry> = z.strictObject({
 /** `keywords` holds each stemmed word with its weight. */
 type Indexed = { entry: BankEntry; keywords: ReadonlyMap<string, number>; text: ReadonlySet<string> }
 type Index = { all: Indexed[]; byId: Map<string, BankEntry>; documentCounts: Map<string, number> }
-type Match = { item: Indexed; score: number; coverage: number; keywordHits: number }
+type Match = { item: Indexed; score: number; coverage: number; keywordHits: number; textHits: number }
 
 /**
  * The facts that work without any key. Files are read at the first question, not at start: a machine with keys may
@@ -67,9 +69,10 @@ function findEntry(index: Index, query: Parameters<FactBank['find']>[0]): Return
     return { entry: pickBySeed(items.length > 0 ? items : free, query.seed), onTopic: items.length > 0 }
   }
   const matches = index.all.map((item) => matchItem(index, item, topic))
-  const fitting = matches.filter((match) => isOnTopic(match) && !query.excludeIds.has(match.item.entry.id))
+  const untold = matches.filter((match) => !query.excludeIds.has(match.item.entry.id))
+  const fitting = untold.filter(isOnTopic)
   if (fitting.length > 0) return { entry: pickBySeed(takeBest(fitting), query.seed), onTopic: true }
-  return { entry: pickBySeed(takeNearestField(free, matches, topic.fields), query.seed), onTopic: false }
+  return { entry: pickBySeed(takeNearest(untold, matches, topic.fields), query.seed), onTopic: false }
 }
 
 function matchItem(index: Index, item: Indexed, topic: Topic & { kind: 'subject' }): Match {
@@ -77,6 +80,7 @@ function matchItem(index: Index, item: Indexed, topic: Topic & { kind: 'subject'
   let hit = 0
   let total = 0
   let keywordHits = 0
+  let textHits = 0
   for (const word of topic.words) {
     // Rare words say more than common ones; a word the bank does not know weighs as the rarest.
     const rarity = Math.log(1 + index.all.length / (index.documentCounts.get(word) ?? 1))
@@ -87,18 +91,23 @@ function matchItem(index: Index, item: Indexed, topic: Topic & { kind: 'subject'
       hit += rarity
       score += rarity * keywordWeight
     } else if (item.text.has(word)) {
+      textHits++
       hit += rarity
       score += rarity * TEXT_WEIGHT
     }
   }
   if (score > 0 && topic.fields.has(item.entry.fact.category)) score += FIELD_WEIGHT
-  return { item, score, coverage: total === 0 ? 0 : hit / total, keywordHits }
+  return { item, score, coverage: total === 0 ? 0 : hit / total, keywordHits, textHits }
 }
 
 function isOnTopic(match: Match): boolean {
-  if (match.score <= 0) return false
-  const needed = match.keywordHits >= 2 ? COVERAGE_MIN_WITH_TWO_KEYWORDS : COVERAGE_MIN
-  return match.coverage >= needed
+  // Words of the sentence prove little: "time travel" is not about "sound travels 15 times faster".
+  if (match.keywordHits === 0) return match.textHits === 1 && match.coverage === 1
+  return match.coverage >= (match.keywordHits >= 2 ? COVERAGE_MIN_WITH_TWO_KEYWORDS : COVERAGE_MIN)
+}
+
+function isNear(match: Match): boolean {
+  return match.keywordHits > 0 && match.coverage >= COVERAGE_MIN_TO_BE_NEAR
 }
 
 function takeBest(matches: Match[]): Indexed[] {
@@ -106,14 +115,15 @@ function takeBest(matches: Match[]): Indexed[] {
   return matches.filter((match) => match.score === top).map((match) => match.item)
 }
 
-/** Off topic: words that name a field decide; else the field of the entry that shares most; else everything free. */
-function takeNearestField(free: Indexed[], matches: Match[], fields: ReadonlySet<Category>): Indexed[] {
-  const hinted = free.filter((item) => fields.has(item.entry.fact.category))
-  if (hinted.length > 0) return hinted
-  const closest = takeBest(matches)[0]?.entry.fact.category
-  const related = free.filter((item) => item.entry.fact.category === closest)
-  const shares = matches.some((match) => match.score > 0)
-  return shares && related.length > 0 ? related : free
+/** Off topic: the entries that share most; else the field that the words name, or that told facts on it came from. */
+function takeNearest(free: Match[], matches: Match[], fields: ReadonlySet<Category>): Indexed[] {
+  const near = free.filter(isNear)
+  if (near.length > 0) return takeBest(near)
+  const told = takeBest(matches.filter(isNear)).map((item) => item.entry.fact.category)
+  const wanted = fields.size > 0 ? fields : new Set(told)
+  const items = free.map((match) => match.item)
+  const related = items.filter((item) => wanted.has(item.entry.fact.category))
+  return related.length > 0 ? related : items
 }
 
 /** The same seed and the same candidates give the same entry, on any machine. */

@@ -9,21 +9,23 @@ const TOPIC_MAX_WORDS = 40
 /** Words of grammar, and of asking for a fact, that say nothing about its subject. Kept unstemmed. */
 const STOP_WORDS = new Set(
   `a about above after again all also am amazing an and another any anything are as ask at awesome be because been
-  being best between bizarre both but by can carousel come cool could crazy create curious did do does doing done down
-  during each else ever every explain explained fact facts fascinating few find for from fun funny generate get give
-  go good got great had has have having he her here hidden him his how i if in incredible interesting into is it its
-  just know known let like little lot made make many me mind more most much must my mystery mysteries new nice no nor
-  not now of off on one only or other our out over own paradox people please post question random really science
-  scientific secret secrets see shall she should show so some something still story strange such surprise surprising
-  surprisingly take tell than that the their them then there these they thing things this those to today too topic
-  truth under unknown until up us use used using very want was way we weird well were what when where which while who
-  whom why will with wonder work works world would write yet you your`.split(/\s+/),
+  beginner beginners being best between bizarre both but by can carousel children come cool could crazy create
+  curious did do does doing done down during each else ever every explain explained fact facts fascinating few find
+  for from fun funny generate get give go good got great had has have having he her here hidden him his how i if in
+  incredible interesting into is it its just kid kids know known let like little lot made make many me mind more
+  most much must my mysteries mystery new nice no nor not now of off on one only or other our out over own paradox
+  people please post question random really science scientific secret secrets see shall she should show slide slides
+  so some something still story strange such surprise surprising surprisingly take tell than that the their them
+  then there these they thing things this those to today too topic truth under unknown until up us use used using
+  very want was way we weird well were what when where which while who whom why will with wonder work works world
+  would write yet you your`.split(/\s+/),
 )
 
 /** Words that name a field rather than a subject: used when no entry fits, and when the field itself is the topic. */
 const CATEGORY_WORDS: Readonly<Record<Category, string>> = {
   space: 'space astronomy cosmos cosmic universe planet star galaxy moon orbit nasa rocket astronaut asteroid comet',
-  biology: 'biology biological animal body cell gene genetics human creature evolution medicine anatomy microbe',
+  biology:
+    'biology biological animal body cell gene genetics human creature evolution medicine anatomy microbe cat dog bee bird fish insect',
   psychology: 'psychology psychological brain memory behavior behaviour emotion bias perception sleep dream cognitive',
   physics: 'physics physical quantum relativity energy particle atom gravity light mechanics thermodynamics',
   history: 'history historical ancient war empire century medieval king queen roman egypt archaeology civilization',
