@@ -83,6 +83,11 @@ export async function resumeSchedule(db: Queryable, brand: string, now: Date): P
   return true
 }
 
+/** For a brand that is chosen again after another one: nobody ticked for it meanwhile, and nothing was missed. */
+export async function restartSchedule(db: Queryable, brand: string, now: Date): Promise<void> {
+  await mergeSetting(db, settingKey(brand), StoredSchedule, { since: now.toISOString() })
+}
+
 /** "18:30 Mon–Fri, 19:30 Sat–Sun", "off", with "(paused)" behind it where that is so. */
 export function describeSchedule(schedule: Pick<Schedule, 'times' | 'paused'>): string {
   const times = describeTimes(schedule.times)

@@ -3,10 +3,10 @@ import type { FailureCode } from './failure.ts'
 import type { Maker } from './providers/ports.ts'
 
 /** How a generation ended; a run that waits for a person has succeeded. */
-export const GENERATION_STATUSES = ['succeeded', 'failed', 'cancelled'] as const
+const GENERATION_STATUSES = ['succeeded', 'failed', 'cancelled'] as const
 export type GenerationStatus = (typeof GENERATION_STATUSES)[number]
 
-export const UPDATE_OUTCOMES = ['stored', 'done', 'refused', 'failed'] as const
+const UPDATE_OUTCOMES = ['stored', 'done', 'refused', 'failed'] as const
 export type UpdateOutcome = (typeof UPDATE_OUTCOMES)[number]
 
 /** What /metrics asks the database at each scrape. Keys of `queueDepth` are the run states: a closed set. */

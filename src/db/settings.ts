@@ -10,14 +10,6 @@ export async function readSetting<T>(db: Queryable, key: string, schema: z.ZodTy
   return rows[0] ? parseSetting(key, schema, rows[0].value) : null
 }
 
-export async function saveSetting<T>(db: Queryable, key: string, schema: z.ZodType<T>, value: T): Promise<void> {
-  await db.query(
-    `insert into setting (key, value) values ($1, $2)
-     on conflict (key) do update set value = excluded.value, updated_at = now()`,
-    [key, JSON.stringify(schema.parse(value))],
-  )
-}
-
 /** Changes some fields of an object setting in one statement, so that two writers of different fields both count. */
 export async function mergeSetting<T extends object>(
   db: Queryable,

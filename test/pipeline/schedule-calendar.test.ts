@@ -134,7 +134,7 @@ describe('slots that are due', () => {
         if (!claimed.has(nameOf(slot))) expect(slot.dueAt.getTime()).toBeLessThanOrEqual(real + jumpMs)
         claimed.add(nameOf(slot))
       }
-      const nearChange = changes.some((change) => Math.abs(change - real) < 5 * DAY_MS)
+      const nearChange = changes.some((change) => Math.abs(change - real) < 1.5 * DAY_MS)
       const restartMs = chance() < 0.01 ? chance() * 20 * 60 * MINUTE_MS : 0
       real += (nearChange ? 1 : 1 + Math.floor(chance() * 60)) * MINUTE_MS + Math.floor(restartMs)
     }

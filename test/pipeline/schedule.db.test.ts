@@ -5,6 +5,7 @@ import {
   nextSlots,
   pauseSchedule,
   readSchedule,
+  restartSchedule,
   resumeSchedule,
   type Slot,
   setScheduleTimes,
@@ -253,6 +254,14 @@ describe('changing the schedule', () => {
     const set = await setScheduleTimes(db.pool, brand, '18:00', new Date('2026-01-15T12:01:00Z'))
     expect(set.kind === 'set' && describeSchedule(set.schedule)).toBe('18:00 every day (paused)')
     expect(await tick('2026-01-15T17:00:00Z')).toMatchObject({ run: [], skipped: [{}] })
+  })
+
+  test('a brand that is chosen again counts from then on', async () => {
+    const { brand, tick } = createBench()
+    await tick('2026-01-15T12:00:00Z')
+    await restartSchedule(db.pool, brand, new Date('2026-01-20T20:00:00Z'))
+    expect(await tick('2026-01-20T20:01:00Z')).toEqual({ run: [], missed: [], skipped: [] })
+    expect(await tick('2026-01-21T17:30:00Z')).toMatchObject({ run: [{ late: false }] })
   })
 
   test('"off" in the configuration or in chat makes nothing', async () => {
