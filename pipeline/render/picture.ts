@@ -1,35 +1,40 @@
 import sharp, { type Sharp } from 'sharp'
 import { Failure } from '../../src/failure.ts'
-
-export type RawPicture = { width: number; height: number; rgb: Uint8Array }
+import type { RawPicture } from './resample.ts'
 
 /** As in the image port: larger pictures are refused before they are unpacked. */
 const MAX_PIXELS = 40_000_000
 
-/** A picture cut and scaled to cover exactly `width` x `height`. @throws Failure bad_image */
-export async function loadCovering(path: string, width: number, height: number, blur: number): Promise<RawPicture> {
+/** A strong blur is done small: the enlargement that follows smooths the rest. */
+const BLUR_SHRINK = 8
+
+/**
+ * Unpacks a picture that is to cover `width` x `height`. A larger one is cut down to exactly that; a smaller one stays as
+ * it is, since enlarging is part of blending. @throws Failure bad_image
+ */
+export async function loadPicture(path: string, width: number, height: number, blur: number): Promise<RawPicture> {
   try {
-    const source = sharp(path, { limitInputPixels: MAX_PIXELS, failOn: 'error' }).autoOrient()
-    const scaled =
-      blur > 0
-        ? await blurred(source, width, height, blur)
-        : source.resize(width, height, { fit: 'cover', kernel: 'cubic', fastShrinkOnLoad: true })
-    const { data, info } = await toRgb(scaled).toBuffer({ resolveWithObject: true })
+    const source = sharp(path, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
+    const { data, info } = await toRgb(await fitDown(source, width, height, blur)).toBuffer({ resolveWithObject: true })
     return { width: info.width, height: info.height, rgb: data }
   } catch (cause) {
     throw new Failure(`the picture ${path} cannot be read`, { code: 'bad_image', cause })
   }
 }
 
-/** A strong blur is done small: the enlargement smooths the rest. */
-async function blurred(source: Sharp, width: number, height: number, blur: number): Promise<Sharp> {
-  const shrink = 8
-  const size = { width: Math.ceil(width / shrink), height: Math.ceil(height / shrink) }
-  const { data, info } = await toRgb(
-    source.resize(size.width, size.height, { fit: 'cover' }).blur(Math.max(0.3, blur / shrink)),
-  ).toBuffer({ resolveWithObject: true })
-  const raw = { width: info.width, height: info.height, channels: 3 } as const
-  return sharp(data, { raw }).resize(width, height, { fit: 'fill', kernel: 'cubic' })
+async function fitDown(source: Sharp, width: number, height: number, blur: number): Promise<Sharp> {
+  if (blur > 0) {
+    const small = { width: Math.ceil(width / BLUR_SHRINK), height: Math.ceil(height / BLUR_SHRINK) }
+    return source
+      .autoOrient()
+      .resize({ ...small, fit: 'cover' })
+      .blur(Math.max(0.3, blur / BLUR_SHRINK))
+  }
+  const { autoOrient } = await source.metadata()
+  const enlarges = autoOrient.width <= width || autoOrient.height <= height
+  return enlarges
+    ? source.autoOrient()
+    : source.autoOrient().resize({ width, height, fit: 'cover', kernel: 'lanczos3' })
 }
 
 function toRgb(image: Sharp): Sharp {

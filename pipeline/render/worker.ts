@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { blendPicture } from './blend.ts'
 import { encode } from './encode.ts'
-import { loadCovering } from './picture.ts'
+import { enlargeAndBlend } from './kernel.ts'
+import { loadPicture } from './picture.ts'
 import { type Plates, paintPlates, pressShadow, pressSprite } from './plates.ts'
 import { type Canvas, castShadow, drawPill, drawShadow, drawSprite, parseColour, type Sprite } from './raster.ts'
+import type { RawPicture } from './resample.ts'
 import type { PlatesTask, RenderTask, SlideResult, SlideTask, TextSpec } from './tasks.ts'
 import { drawText, placeText, registerFonts } from './text-image.ts'
 import { writeAtomically } from './write-file.ts'
@@ -31,8 +32,8 @@ async function makePlates(task: PlatesTask): Promise<Plates> {
 
 async function makeSlide(task: SlideTask): Promise<SlideResult> {
   const watch = startWatch()
-  const canvas = await makeGround(task)
-  watch.lap('ground')
+  const canvas = await makeGround(task, watch)
+  watch.lap('blend')
   await drawForeground(canvas, task)
   watch.lap('text')
   const files: SlideResult['files'] = []
@@ -45,15 +46,20 @@ async function makeSlide(task: SlideTask): Promise<SlideResult> {
   return { files, timingsMs: watch.laps }
 }
 
-async function makeGround(task: SlideTask): Promise<Canvas> {
+async function makeGround(task: SlideTask, watch: Watch): Promise<Canvas> {
   const { plates } = task
   const { width, height } = plates.picture
-  const hidden = width === 0 || height === 0
   const picture =
-    task.picturePath === null || hidden
-      ? parseColour(task.base)
-      : (await loadCovering(task.picturePath, width, height, task.pictureBlur)).rgb
-  return { width: plates.width, height: plates.height, rgb: blendPicture(plates, picture) }
+    task.picturePath === null || width <= 0
+      ? onePixel(task.base)
+      : await loadPicture(task.picturePath, width, height, task.pictureBlur)
+  watch.lap('picture')
+  return { width: plates.width, height: plates.height, rgb: enlargeAndBlend(plates, picture) }
+}
+
+/** Enlarged, it is the kit's base colour everywhere. */
+function onePixel(colour: string): RawPicture {
+  return { width: 1, height: 1, rgb: Uint8Array.from(parseColour(colour)) }
 }
 
 async function drawForeground(canvas: Canvas, task: SlideTask): Promise<void> {
@@ -80,7 +86,9 @@ async function drawLogo(logo: NonNullable<PlatesTask['logo']>): Promise<Sprite> 
   return { x: logo.x, y: logo.y, width: info.width, height: info.height, rgba: data }
 }
 
-function startWatch(): { laps: Record<string, number>; lap(name: string): void } {
+type Watch = { laps: Record<string, number>; lap(name: string): void }
+
+function startWatch(): Watch {
   let last = performance.now()
   const laps: Record<string, number> = {}
   return {
