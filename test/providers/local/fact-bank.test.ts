@@ -2,10 +2,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { loadBrand } from '../../../pipeline/brand.ts'
+import { checkDraft } from '../../../pipeline/quality.ts'
+import { createRenderer } from '../../../pipeline/render/renderer.ts'
 import { ALLOWED_EMOJIS, ARC, type ArcRole, CATEGORIES } from '../../../src/content.ts'
 import { Failure } from '../../../src/failure.ts'
 import { createFactBank } from '../../../src/providers/local/fact-bank.ts'
 import type { BankEntry } from '../../../src/providers/ports.ts'
+import { createWorkerPool } from '../../../src/worker-pool.ts'
+import { createTestLog } from '../../support/log.ts'
 
 const BANK_FOLDER = join(import.meta.dirname, '../../../src/providers/local/bank')
 const FILES = readdirSync(BANK_FOLDER).filter((name) => name.endsWith('.json'))
@@ -105,6 +110,16 @@ describe('the content of the fact bank', () => {
       return !opens || sentences < 2 || sentences > 3 || unwanted.test(imagePrompt)
     })
     expect(offenders).toEqual([])
+  })
+
+  it('passes the quality rules, and every slide fits the first brand kit', async () => {
+    const { log } = createTestLog()
+    const renderer = createRenderer({ pool: createWorkerPool({ threads: 1 }), log })
+    const brand = await loadBrand(join(import.meta.dirname, '../../../templates'), 'factsmind')
+    for (const { id, draft } of ENTRIES) {
+      expect(checkDraft(draft, ALLOWED_EMOJIS), id).toEqual([])
+      for (const role of ARC) expect(await renderer.checkCopy(brand, role, draft[role]), `${id} ${role}`).toEqual([])
+    }
   })
 
   it('never says the same thing twice', () => {
