@@ -1,5 +1,17 @@
 import { glow } from './brush.ts'
-import { addScaled, clamp01, makeField, mix, type Rgb, readField, setMix, shade, shadeSoft, smooth } from './canvas.ts'
+import {
+  addScaled,
+  clamp01,
+  makeField,
+  mix,
+  type Rgb,
+  readField,
+  scale,
+  setMix,
+  shade,
+  shadeSoft,
+  smooth,
+} from './canvas.ts'
 import { paintBelow, shadeSky } from './landscape.ts'
 import { mixColor } from './palette.ts'
 import type { Scene } from './scene.ts'
@@ -7,7 +19,7 @@ import { paintStars } from './sky.ts'
 
 /** Pyramids under the Milky Way: three plain shapes, one lit face each. */
 export function paintPyramids(scene: Scene): void {
-  const { canvas, random, noise, palette, focus } = scene
+  const { canvas, random, palette, focus } = scene
   const ground = canvas.height * random.between(0.56, 0.59)
   shadeSky(scene, palette.mid, 0.4)
   paintMilkyWay(scene, random.between(-0.95, -0.65))
@@ -19,43 +31,36 @@ export function paintPyramids(scene: Scene): void {
     [-150, 205, 0.85],
     [110, random.between(285, 330), 1],
   ] as const) {
-    const apex = { x: focus.x + offset, y: ground - height }
-    const half = height * 1.24
-    const split = flip ? 0.34 : -0.3
-    shade(
-      canvas,
-      (x, y, pixel) => {
-        const t = (y - apex.y) / height
-        if (t < -0.01) return
-        const aside = x - apex.x
-        const cover = clamp01((t * half - Math.abs(aside)) * 0.78 + 0.5)
-        if (cover <= 0) return
-        const course =
-          0.86 + 0.14 * smooth(0.2, 0.5, Math.abs(((y / 6.5) % 1) - 0.5)) + 0.2 * noise.cloud(x / 26, y / 9, 3)
-        const litSide = smooth(-1.2, 1.2, (aside - split * half * t) * (flip ? -1 : 1))
-        const haze = smooth(0.35, 1.05, t)
-        const edge = Math.exp(-Math.abs(aside - split * half * t) / 2.4) * 0.22
-        const bright = mix(0.3, 0.012, litSide) * course * dim + edge * 0.5
-        pixel.r = mix(
-          pixel.r,
-          palette.mid.r * bright + palette.spark.r * bright * 0.3 + palette.mid.r * haze * 0.05,
-          cover,
-        )
-        pixel.g = mix(
-          pixel.g,
-          palette.mid.g * bright + palette.spark.g * bright * 0.3 + palette.mid.g * haze * 0.05,
-          cover,
-        )
-        pixel.b = mix(
-          pixel.b,
-          palette.mid.b * bright + palette.spark.b * bright * 0.3 + palette.mid.b * haze * 0.05,
-          cover,
-        )
-      },
-      { left: apex.x - half - 2, right: apex.x + half + 2, top: apex.y - 2, bottom: ground + 40 },
-    )
+    paintPyramid(scene, { x: focus.x + offset, y: ground - height }, height, dim, flip)
   }
   paintDunes(scene, ground)
+}
+
+/** Two faces, one in the light, with the courses of its stones; the foot is lost in haze. */
+function paintPyramid(scene: Scene, apex: { x: number; y: number }, height: number, dim: number, flip: boolean): void {
+  const { canvas, noise, palette } = scene
+  const half = height * 1.24
+  const split = flip ? 0.34 : -0.3
+  const stone: Rgb = { r: 0, g: 0, b: 0 }
+  shade(
+    canvas,
+    (x, y, pixel) => {
+      const t = (y - apex.y) / height
+      const aside = x - apex.x
+      const cover = clamp01((t * half - Math.abs(aside)) * 0.78 + 0.5)
+      if (t < -0.01 || cover <= 0) return
+      const joint = smooth(0.2, 0.5, Math.abs(((y / 6.5) % 1) - 0.5))
+      const course = 0.86 + 0.14 * joint + 0.2 * noise.cloud(x / 26, y / 9, 3)
+      const shadow = smooth(-1.2, 1.2, (aside - split * half * t) * (flip ? -1 : 1))
+      const edge = Math.exp(-Math.abs(aside - split * half * t) / 2.4) * 0.11
+      const bright = mix(0.3, 0.012, shadow) * course * dim + edge
+      scale(stone, 0)
+      addScaled(stone, palette.mid, bright + 0.05 * smooth(0.35, 1.05, t))
+      addScaled(stone, palette.spark, bright * 0.3)
+      setMix(pixel, pixel, stone, cover)
+    },
+    { left: apex.x - half - 2, right: apex.x + half + 2, top: apex.y - 2, bottom: apex.y + height + 40 },
+  )
 }
 
 function paintDunes(scene: Scene, ground: number): void {
@@ -79,28 +84,27 @@ function paintMilkyWay(scene: Scene, slope: number): void {
   const { canvas, noise, palette, focus } = scene
   const cos = Math.cos(slope)
   const sin = Math.sin(slope)
-  shadeSoft(canvas, (x, y, pixel) => {
-    const along = ((x - focus.x) * cos + (y - focus.y * 0.7) * sin) / 330
-    const aside = (-(x - focus.x) * sin + (y - focus.y * 0.7) * cos) / 330
-    const bend = noise.cloud(along * 1.2 + 4, aside * 1.2, 3)
-    const cloud = noise.cloud(along * 2 + bend, aside * 3.2 + bend, 4)
-    const band = Math.exp(-(((aside + bend * 0.25) / 0.42) ** 2))
-    const core = Math.exp(-(((aside + bend * 0.25) / 0.2) ** 2)) * Math.exp(-along * along * 0.4)
-    const dust =
-      smooth(0.05, 0.5, noise.cloud(along * 1.7 + 30 + bend, aside * 3 - bend * 0.6, 4)) *
-      Math.exp(-((aside / 0.24) ** 2))
-    const light = band * smooth(-0.8, 0.6, cloud) * (1 - 0.85 * dust)
-    addScaled(pixel, palette.haze, light * 0.85)
-    addScaled(pixel, palette.deep, light * 0.7)
-    addScaled(pixel, palette.mid, light * light * 0.35)
-    addScaled(pixel, mixColorOnce(palette.spark, palette.bright), core * (1 - dust) * (0.5 + cloud) * 0.42)
-  })
-}
-
-const warmOut: Rgb = { r: 0, g: 0, b: 0 }
-function mixColorOnce(from: Rgb, to: Rgb): Rgb {
-  setMix(warmOut, from, to, 0.45)
-  return warmOut
+  const warm = mixColor(palette.spark, palette.bright, 0.45)
+  shadeSoft(
+    canvas,
+    (x, y, pixel) => {
+      const along = ((x - focus.x) * cos + (y - focus.y * 0.7) * sin) / 330
+      const aside = (-(x - focus.x) * sin + (y - focus.y * 0.7) * cos) / 330
+      const bend = noise.cloud(along * 1.2 + 4, aside * 1.2, 3)
+      const cloud = noise.cloud(along * 2 + bend, aside * 3.2 + bend, 4)
+      const band = Math.exp(-(((aside + bend * 0.25) / 0.42) ** 2))
+      const core = Math.exp(-(((aside + bend * 0.25) / 0.2) ** 2)) * Math.exp(-along * along * 0.4)
+      const dust =
+        smooth(0.05, 0.5, noise.cloud(along * 1.7 + 30 + bend, aside * 3 - bend * 0.6, 4)) *
+        Math.exp(-((aside / 0.24) ** 2))
+      const light = band * smooth(-0.8, 0.6, cloud) * (1 - 0.85 * dust)
+      addScaled(pixel, palette.haze, light * 0.85)
+      addScaled(pixel, palette.deep, light * 0.7)
+      addScaled(pixel, palette.mid, light * light * 0.35)
+      addScaled(pixel, warm, core * (1 - dust) * (0.5 + cloud) * 0.42)
+    },
+    3,
+  )
 }
 
 /** Land as a surveyor draws it, lines of equal height, with one buried shape that is too regular to be natural. */

@@ -35,6 +35,17 @@ export function paintAstrolabe(scene: Scene): void {
       gold,
     )
   }
+  paintEcliptic(scene, R, turn)
+  for (let i = 0; i < 9; i++) paintAlmucantar(scene, R, turn, i, gold)
+  for (const angle of [turn + 0.7, turn + 0.7 + Math.PI]) spoke(scene, angle, R * 0.06, R * 0.9, 3, 0.75, gold)
+  paintConstellation(scene, R)
+  glow(canvas, focus.x, focus.y, 130, palette.spark, 0.7)
+  dab(canvas, focus.x, focus.y, 11, mixColor(gold, WHITE, 0.6), 3)
+}
+
+/** The sun's yearly way: a graduated circle set off-centre. */
+function paintEcliptic(scene: Scene, R: number, turn: number): void {
+  const { canvas, focus, palette } = scene
   const off = { x: focus.x + Math.cos(turn) * R * 0.26, y: focus.y + Math.sin(turn) * R * 0.26 }
   ring(scene, off.x, off.y, R * 0.58, 3, palette.mid, 0.75)
   ring(scene, off.x, off.y, R * 0.51, 1.1, palette.mid, 0.5)
@@ -53,11 +64,6 @@ export function paintAstrolabe(scene: Scene): void {
       0.5,
     )
   }
-  for (let i = 0; i < 9; i++) paintAlmucantar(scene, R, turn, i, gold)
-  for (const angle of [turn + 0.7, turn + 0.7 + Math.PI]) spoke(scene, angle, R * 0.06, R * 0.9, 3, 0.75, gold)
-  paintConstellation(scene, R)
-  glow(canvas, focus.x, focus.y, 130, palette.spark, 0.7)
-  dab(canvas, focus.x, focus.y, 11, mixColor(gold, WHITE, 0.6), 3)
 }
 
 function ring(scene: Scene, x: number, y: number, radius: number, wide: number, color: Rgb, amount: number): void {

@@ -68,16 +68,18 @@ function distanceAt(paths: Paths, impact: number, angle: number): number {
 
 type Camera = { unit: number; elevation: number; roll: number }
 
-function makeHoleShader(scene: Scene, paths: Paths, camera: Camera): (x: number, y: number, pixel: Rgb) => void {
-  const { focus, palette, noise, random } = scene
+type DiscPainter = (pixel: Rgb, cos: number, sin: number, angle: number, r: number) => number
+
+/** Adds the light of one point of the disc, given where its path crossed it; returns how dense the gas is there. */
+function makeDiscPainter(scene: Scene, camera: Camera): DiscPainter {
+  const { palette, noise, random } = scene
   const sinE = Math.sin(camera.elevation)
   const cosE = Math.cos(camera.elevation)
-  const cosR = Math.cos(camera.roll)
-  const sinR = Math.sin(camera.roll)
   const spin = random.next() < 0.5 ? 1 : -1
   const ember = mixColor(palette.spark, palette.mid, 0.15)
+  const hottest = mixColor(palette.bright, WHITE, 0.5)
   const light: Rgb = { r: 0, g: 0, b: 0 }
-  const addDisc = (pixel: Rgb, cos: number, sin: number, angle: number, r: number): number => {
+  return (pixel: Rgb, cos: number, sin: number, angle: number, r: number): number => {
     const x = r * Math.sin(angle) * cos
     const z = r * (Math.cos(angle) * cosE - Math.sin(angle) * sin * sinE)
     const turn = Math.atan2(z, x) + (spin * 7) / Math.sqrt(r)
@@ -89,10 +91,20 @@ function makeHoleShader(scene: Scene, paths: Paths, camera: Camera): (x: number,
     const beaming = (1 + (0.52 * spin * x) / r) ** 3
     const heat = (DISC_INNER / r) ** 1.7 * beaming * 2.1
     setMix(light, ember, palette.mid, smooth(0.75, 0.12, heat * 0.6))
-    addScaled(light, mixInPlace(palette.bright, WHITE), smooth(0.5, 2.6, heat) * 0.9)
+    addScaled(light, hottest, smooth(0.5, 2.6, heat) * 0.9)
     addScaled(pixel, light, dense * heat)
     return dense
   }
+}
+
+function makeHoleShader(scene: Scene, paths: Paths, camera: Camera): (x: number, y: number, pixel: Rgb) => void {
+  const { focus, palette } = scene
+  const sinE = Math.sin(camera.elevation)
+  const cosE = Math.cos(camera.elevation)
+  const cosR = Math.cos(camera.roll)
+  const sinR = Math.sin(camera.roll)
+  const before: Rgb = { r: 0, g: 0, b: 0 }
+  const addDisc = makeDiscPainter(scene, camera)
   return (px, py, pixel) => {
     const dx = (px - focus.x) / camera.unit
     const dy = (focus.y - py) / camera.unit
@@ -108,16 +120,9 @@ function makeHoleShader(scene: Scene, paths: Paths, camera: Camera): (x: number,
     if (behind > DISC_INNER && behind < DISC_OUTER) addDisc(pixel, right / impact, up / impact, first + Math.PI, behind)
     const front = distanceAt(paths, impact, first)
     if (front < DISC_INNER || front > DISC_OUTER) return
-    light.r = pixel.r
-    const before = { r: pixel.r, g: pixel.g, b: pixel.b }
+    setMix(before, pixel, pixel, 0)
     pixel.r = pixel.g = pixel.b = 0
     const dense = addDisc(pixel, right / impact, up / impact, first, front)
     addScaled(pixel, before, 1 - 0.85 * dense)
   }
-}
-
-const blended: Rgb = { r: 0, g: 0, b: 0 }
-function mixInPlace(from: Rgb, to: Rgb): Rgb {
-  setMix(blended, from, to, 0.5)
-  return blended
 }

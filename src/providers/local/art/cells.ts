@@ -1,65 +1,77 @@
 import { dab, glow, line, stroke } from './brush.ts'
-import { addScaled, type Rgb, setMix, shadeSoft, smooth } from './canvas.ts'
+import { addScaled, type Rgb, scale, setMix, shadeSoft, smooth } from './canvas.ts'
 import { paintMotes } from './helix.ts'
 import { mixColor, WHITE } from './palette.ts'
 import type { Scene } from './scene.ts'
 import { paintAir } from './sky.ts'
+
+const CELL_COUNT = 1024
+
+/** Where each cell of an endless jittered grid has its nucleus (share of its square), and its own shade. */
+type Tissue = { seedX: Float32Array; seedY: Float32Array; tone: Float32Array }
+type Nearest = { cell: number; center: number; gap: number }
+
+function cellOf(column: number, row: number): number {
+  return ((row + 64) * 31 + column + 64) & (CELL_COUNT - 1)
+}
+
+function makeTissue(scene: Scene): Tissue {
+  const { random } = scene
+  const fill = (low: number, high: number) => Float32Array.from({ length: CELL_COUNT }, () => random.between(low, high))
+  return { seedX: fill(0.14, 0.86), seedY: fill(0.14, 0.86), tone: fill(0, 1) }
+}
+
+/** Which nucleus is nearest, how far it is, and how much farther the next one is: 0 on a membrane. Grid units. */
+function findNearest(tissue: Tissue, x: number, y: number, out: Nearest): void {
+  let nearest = 9
+  let second = 9
+  const column = Math.floor(x)
+  const row = Math.floor(y)
+  for (let dr = -1; dr <= 1; dr++) {
+    for (let dc = -1; dc <= 1; dc++) {
+      const index = cellOf(column + dc, row + dr)
+      const dx = column + dc + (tissue.seedX[index] as number) - x
+      const dy = row + dr + (tissue.seedY[index] as number) - y
+      const away = dx * dx + dy * dy
+      if (away < nearest) {
+        second = nearest
+        nearest = away
+        out.cell = index
+      } else if (away < second) second = away
+    }
+  }
+  out.center = Math.sqrt(nearest)
+  out.gap = Math.sqrt(second) - out.center
+}
 
 /** Tissue under a fluorescence microscope: membranes, nuclei, one cell that answers differently. */
 export function paintTissue(scene: Scene): void {
   const { canvas, random, noise, palette, focus } = scene
   const size = scene.role === 'mechanism' ? 240 : 165
   const stretch = random.between(0.85, 1.15)
-  const seedX = new Float32Array(1024)
-  const seedY = new Float32Array(1024)
-  const tone = new Float32Array(1024)
-  for (let i = 0; i < 1024; i++) {
-    seedX[i] = random.between(0.14, 0.86)
-    seedY[i] = random.between(0.14, 0.86)
-    tone[i] = random.next()
-  }
-  const cellOf = (column: number, row: number) => ((row + 64) * 31 + column + 64) & 1023
+  const tissue = makeTissue(scene)
   const oddCell = cellOf(Math.floor(focus.x / size), Math.floor((focus.y * stretch) / size))
+  const found: Nearest = { cell: 0, center: 0, gap: 0 }
   shadeSoft(canvas, (px, py, pixel) => {
     const x = (px + 34 * noise.cloud(px / 130, py / 130, 2)) / size
     const y = ((py + 34 * noise.cloud(px / 130 + 50, py / 130, 2)) * stretch) / size
-    let nearest = 9
-    let second = 9
-    let cell = 0
-    const column = Math.floor(x)
-    const row = Math.floor(y)
-    for (let dr = -1; dr <= 1; dr++) {
-      for (let dc = -1; dc <= 1; dc++) {
-        const index = cellOf(column + dc, row + dr)
-        const dx = column + dc + (seedX[index] as number) - x
-        const dy = row + dr + (seedY[index] as number) - y
-        const away = dx * dx + dy * dy
-        if (away < nearest) {
-          second = nearest
-          nearest = away
-          cell = index
-        } else if (away < second) second = away
-      }
-    }
-    const center = Math.sqrt(nearest)
-    const edge = (Math.sqrt(second) - center) * size
-    const odd = cell === oddCell
-    const own = tone[cell] as number
+    findNearest(tissue, x, y, found)
+    const edgePx = found.gap * size
+    const odd = found.cell === oddCell
+    const own = tissue.tone[found.cell] as number
     const grain = noise.cloud(px / 15, py / 15, 3)
     const near = 0.16 + Math.exp(-((px - focus.x) ** 2 + (py - focus.y) ** 2) / (400 * 400))
-    const membrane = Math.exp(-edge / 5) * 0.9 + Math.exp(-edge / 24) * 0.3
-    const nucleus = smooth(0.235, 0.17, center + 0.025 * grain + own * 0.03)
-    const body = smooth(0, 0.4, edge / size) * (0.3 + 0.45 * own + 0.35 * grain)
+    const membrane = Math.exp(-edgePx / 5) * 0.9 + Math.exp(-edgePx / 24) * 0.3
+    const nucleus = smooth(0.235, 0.17, found.center + 0.025 * grain + own * 0.03)
+    const body = smooth(0, 0.4, found.gap) * (0.3 + 0.45 * own + 0.35 * grain)
     setMix(pixel, palette.deep, palette.haze, own)
-    const fill = Math.max(0.02, body) * near * 0.8
-    pixel.r = palette.base.r + pixel.r * fill
-    pixel.g = palette.base.g + pixel.g * fill
-    pixel.b = palette.base.b + pixel.b * fill
+    scale(pixel, Math.max(0.02, body) * near * 0.8)
+    addScaled(pixel, palette.base, 1)
     addScaled(pixel, palette.mid, membrane * near * (0.8 + 0.5 * grain))
-    addScaled(pixel, palette.bright, Math.exp(-edge / 2.2) * near * 0.6)
+    addScaled(pixel, palette.bright, Math.exp(-edgePx / 2.2) * near * 0.6)
     const kernel = odd ? palette.spark : own > 0.5 ? palette.bright : palette.mid
     addScaled(pixel, kernel, nucleus * near * (odd ? 1.5 : 0.32 + 0.35 * own) * (0.75 + 0.6 * grain))
-    if (odd) addScaled(pixel, palette.spark, Math.max(0, body) * 0.35 + Math.exp(-edge / 9) * 0.2)
+    if (odd) addScaled(pixel, palette.spark, Math.max(0, body) * 0.35 + Math.exp(-edgePx / 9) * 0.2)
   })
   glow(canvas, focus.x, focus.y, 420, palette.spark, 0.13)
 }

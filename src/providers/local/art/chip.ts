@@ -26,7 +26,7 @@ export function paintChip(scene: Scene): void {
     (x, y, pixel) => {
       const dx = Math.abs(x - focus.x)
       const dy = Math.abs(y - focus.y)
-      const edge = Math.hypot(Math.max(0, dx - half + 14), Math.max(0, dy - half + 14)) - 14
+      const edge = Math.sqrt(Math.max(0, dx - half + 14) ** 2 + Math.max(0, dy - half + 14) ** 2) - 14
       const solid = coverage(edge)
       const inner = Math.max(dx, dy) - half * 0.6
       const cell = Math.max(dx, dy) < half * 0.6 ? dieLight(scene, x, y) : 0

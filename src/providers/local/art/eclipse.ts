@@ -26,7 +26,7 @@ export function paintEclipse(scene: Scene): void {
   shade(
     canvas,
     (x, y, pixel) => {
-      const r = Math.hypot(x - focus.x, y - focus.y)
+      const r = Math.sqrt((x - focus.x) ** 2 + (y - focus.y) ** 2)
       const inside = clamp01(radius - r + 0.5)
       pixel.r = mix(pixel.r, palette.base.r, inside)
       pixel.g = mix(pixel.g, palette.base.g, inside)

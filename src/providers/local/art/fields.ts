@@ -9,7 +9,7 @@ export function paintGravityWell(scene: Scene): void {
   const { canvas, random, focus, palette } = scene
   paintAir(scene, 0.5)
   paintStars(scene, 700)
-  const well = { depth: random.between(300, 360), turn: random.between(-0.5, 0.5) }
+  const well = { depth: random.between(215, 250), turn: random.between(-0.5, 0.5) }
   const lines = 17
   for (let i = -lines; i <= lines; i++) {
     for (const flip of [false, true]) {
@@ -19,7 +19,7 @@ export function paintGravityWell(scene: Scene): void {
       })
     }
   }
-  const mass = { x: focus.x, y: focus.y + 6 }
+  const mass = { x: focus.x, y: focus.y + 22 }
   glow(canvas, mass.x, mass.y, 380, palette.mid, 0.35)
   glow(canvas, mass.x, mass.y, 130, mixColor(palette.spark, palette.bright, 0.25), 1.8)
   dab(canvas, mass.x, mass.y, 50, mixColor(palette.spark, WHITE, 0.45), 3)
@@ -38,11 +38,11 @@ function projectNet(
   const sin = Math.sin(well.turn + 0.6)
   const x = (u * cos - v * sin) * 900
   const z = (u * sin + v * cos) * 900
-  const away2 = (x * x + z * z) / (120 * 120)
+  const away2 = (x * x + z * z) / (135 * 135)
   const sag = well.depth / Math.sqrt(1 + away2)
   const distance = 1150 / (1150 - z * 0.75)
   out.x = focus.x + x * distance
-  out.y = focus.y - 60 + (z * 0.42 + sag) * distance
+  out.y = focus.y - 150 + (z * 0.42 + sag) * distance
   out.radius = Math.max(1, 1.15 * distance + Math.max(0, distance - 1.4) * 3)
   const lit = 0.3 + 1.6 / (1 + away2 * 0.25)
   out.amount = lit * smooth(1350, 500, Math.hypot(x, z))
@@ -122,7 +122,7 @@ export function paintFieldLines(scene: Scene): void {
       out.y = y
       out.radius = 1.2
       const near = 1 / (1 + Math.min(a, b) / 26000)
-      out.amount = b > 500 ? strength * (0.5 + 1.4 * near) * (0.65 + 0.35 * Math.sin(t * 42 + beat)) : 0
+      out.amount = b > 500 ? strength * (0.9 + 1.8 * near) * (0.65 + 0.35 * Math.sin(t * 42 + beat)) : 0
     })
   }
   for (const pole of [plus, minus]) {

@@ -90,17 +90,17 @@ function toScreen(canvas: Canvas, random: Random): Uint8Array {
   const curve = makeCurve()
   const grain = makeGrain(random)
   const toIndex = (CURVE_SIZE - 1) / Math.sqrt(CURVE_MAX)
-  const acrossLeft = Float32Array.from({ length: width }, (_, x) => 1 - smooth(0.62, 0.1, x / width))
-  const acrossEdge = Float32Array.from({ length: width }, (_, x) => 1 - 0.3 * ((2 * x) / width - 1) ** 4)
+  const acrossLeft = Float32Array.from({ length: width }, (_, x) => smooth(0.1, 0.62, x / width))
+  const acrossEdge = Float32Array.from({ length: width }, (_, x) => Math.sqrt(1 - 0.3 * ((2 * x) / width - 1) ** 4))
   for (let y = 0, at = 0; y < height; y++) {
     const down = y / height
-    const words = 1 - 0.8 * smooth(0.5, 0.86, down)
-    const handle = 0.6 * smooth(0.17, 0.04, down)
+    const words = 1 - 0.56 * smooth(0.5, 0.86, down)
+    const handle = 0.37 * smooth(0.17, 0.04, down)
     let grainAt = random.index(grain.length - width * 3)
     for (let x = 0; x < width; x++) {
-      const calm = words * (acrossEdge[x] as number) * (1 - handle * (1 - (acrossLeft[x] as number)))
+      const root = toIndex * words * (acrossEdge[x] as number) * (1 - handle * (1 - (acrossLeft[x] as number)))
       for (let channel = 0; channel < 3; channel++, at++) {
-        const index = Math.sqrt(Math.max(0, light[at] as number) * calm) * toIndex
+        const index = Math.sqrt(light[at] as number) * root
         data[at] = (curve[index < CURVE_SIZE - 1 ? index | 0 : CURVE_SIZE - 1] as number) + (grain[grainAt++] as number)
       }
     }

@@ -21,7 +21,7 @@ export function paintHelix(scene: Scene): void {
     const angle = (along / helix.turnPx) * Math.PI * 2 + helix.phase + offset
     const aside = Math.cos(angle) * helix.radius
     const z = Math.sin(angle)
-    const size = 1 + z * 0.16 + along * 0.00012
+    const size = 1 + z * 0.13
     return {
       x: focus.x + (Math.sin(helix.tilt) * along + Math.cos(helix.tilt) * aside) * size,
       y: focus.y + (-Math.cos(helix.tilt) * along + Math.sin(helix.tilt) * aside) * size,

@@ -15,11 +15,13 @@ export function paintHorizon(scene: Scene): void {
   const sun = { x: center.x + Math.sin(rise) * radius, y: center.y - Math.cos(rise) * radius }
   paintNebula(scene, { scale: 2.1, light: 0.5, reachPx: 600, dust: 0.7 })
   paintStars(scene, 1300, (x, y) => (Math.hypot(x - center.x, y - center.y) < radius ? null : { x, y }))
+  glow(canvas, sun.x, sun.y, 640, mixColor(palette.mid, WHITE, 0.2), 0.9)
   const land = mixColor(palette.deep, palette.mid, 0.4)
   shade(
     canvas,
     (x, y, pixel) => {
-      const height = Math.hypot(x - center.x, y - center.y) - radius
+      const height = Math.sqrt((x - center.x) ** 2 + (y - center.y) ** 2) - radius
+      if (height > 420) return
       const near = 1 / (1 + ((x - sun.x) ** 2 + (y - sun.y) ** 2) / 52000)
       const solid = smooth(0.8, -0.8, height)
       if (solid > 0) {
@@ -39,7 +41,6 @@ export function paintHorizon(scene: Scene): void {
     },
     { left: 0, right: canvas.width, top: top.y - 260, bottom: canvas.height },
   )
-  glow(canvas, sun.x, sun.y, 620, mixColor(palette.mid, WHITE, 0.2), 0.75)
-  glow(canvas, sun.x, sun.y, 260, mixColor(palette.spark, WHITE, 0.35), 2.4)
+  glow(canvas, sun.x, sun.y, 190, mixColor(palette.spark, WHITE, 0.35), 2.2)
   dab(canvas, sun.x, sun.y - 3, 24, WHITE, 7)
 }

@@ -76,7 +76,7 @@ export function paintRanges(
 export function paintAurora(scene: Scene): void {
   const { canvas, random, palette } = scene
   const low = hslToLinear(random.between(150, 176), 0.95, 0.55)
-  shadeSky(scene, palette.deep, 0.3)
+  shadeSky(scene, palette.deep, 0.14)
   paintStars(scene, 1300)
   const curtains = [1.25, 0.7, 0.45].map((strength, i) => ({
     strength,
@@ -106,20 +106,20 @@ type Curtain = { strength: number; seed: number; base: number }
 /** Rays rise from a folded foot: sharp below, fading upwards, green turning to the palette's blue and violet. */
 function addCurtain(scene: Scene, { strength, seed, base }: Curtain, low: Rgb, x: number, y: number, pixel: Rgb): void {
   const { noise, palette, focus } = scene
-  if (y > base + 190) return
+  if (y > base + 300) return
   const fold = noise.cloud(x / 420 + seed, y / 2600 + seed, 3)
   const above = base - fold * 230 - (x - focus.x) * 0.12 - y
-  if (above < -40 || above > 620) return
+  if (above < -150 || above > 620) return
   const bent = x + 120 * fold + above * 0.12
   const ray = smooth(-0.55, 0.75, noise.cloud(bent / 34, seed + above / 1400, 3))
   const swath = smooth(-0.45, 0.55, noise.at(bent / 190 + 7, seed))
-  const rise = smooth(-34, 26, above) * Math.exp(-Math.max(0, above) / mix(90, 230, ray))
+  const rise = smooth(-150, 40, above) * Math.exp(-Math.max(0, above) / mix(90, 230, ray))
   const bright = strength * rise * (0.12 + ray) * (0.15 + swath) * smooth(620, 400, above)
   const height = smooth(40, 190, above)
   addScaled(pixel, low, bright * (1 - height))
   addScaled(pixel, palette.mid, bright * height)
   addScaled(pixel, palette.haze, bright * smooth(90, 380, above) * 3)
-  addScaled(pixel, WHITE, rise * ray * strength * 0.12 * smooth(70, 0, above))
+  addScaled(pixel, WHITE, rise * ray * strength * 0.12 * smooth(70, 0, above) * smooth(-60, 0, above))
 }
 
 /** Ridges in mist under a low sun or moon. */
@@ -133,7 +133,7 @@ export function paintMist(scene: Scene): void {
   shade(
     canvas,
     (x, y, pixel) => {
-      const inside = clamp01(disc - Math.hypot(x - focus.x, y - focus.y) + 0.5)
+      const inside = clamp01(disc - Math.sqrt((x - focus.x) ** 2 + (y - focus.y) ** 2) + 0.5)
       const spots = 0.8 + 0.25 * scene.noise.cloud(x / 42, y / 42, 4)
       addScaled(pixel, color, inside * spots * 1.5)
     },

@@ -41,7 +41,7 @@ export function paintLattice(scene: Scene): void {
     const blurPx = Math.abs(a.z) * 1.5
     const near = Math.exp(-(a.z * a.z) / 4)
     const hot = a.odd || b.odd
-    line(canvas, a, b, 1.5 * a.scale + blurPx, hot ? palette.spark : palette.mid, (hot ? 0.7 : 0.3) * (0.05 + near))
+    line(canvas, a, b, 1.5 * a.scale + blurPx, hot ? palette.spark : palette.mid, (hot ? 0.7 : 0.24) * (0.04 + near))
   }
   for (const atom of atoms.sort((a, b) => b.z - a.z)) {
     const blurPx = Math.abs(atom.z) * 4.2

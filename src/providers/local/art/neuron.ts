@@ -1,5 +1,5 @@
 import { dab, glow, type Point, stroke } from './brush.ts'
-import { mix, type Rgb } from './canvas.ts'
+import { addScaled, mix, type Rgb, shadeSoft, smooth } from './canvas.ts'
 import { mixColor, WHITE } from './palette.ts'
 import type { Scene } from './scene.ts'
 import { paintAir } from './sky.ts'
@@ -97,24 +97,44 @@ export function paintSynapse(scene: Scene): void {
   glow(canvas, focus.x, focus.y, 330, palette.spark, 0.75)
 }
 
+/** A swollen nerve ending, glassy: bright rim, fibres inside, vesicles waiting at the gap. */
 function paintEnding(scene: Scene, across: Point, side: number): void {
   const { canvas, random, focus, palette, noise } = scene
   const seed = random.between(0, 90)
-  const reach = 760
-  for (let fibre = 0; fibre < 70; fibre++) {
-    const offset = random.between(-1, 1)
-    const round = Math.sqrt(Math.max(0, 1 - offset * offset))
-    const color = mixColor(palette.mid, palette.bright, random.next() * (0.4 + 0.6 * Math.abs(offset)))
-    const edge = 0.035 + 0.16 * Math.abs(offset) ** 5 + 0.05 * random.next()
-    stroke(canvas, reach, color, (t, out) => {
-      const from = 46 + (1 - round) * 60 + t * reach
-      const head = Math.exp(-((t * 5.2) ** 2) * 0.5)
-      const wide = mix(40, 128, head) + 26 * noise.at(seed, t * 4)
-      const aside = offset * wide + noise.at(seed + fibre, t * 3) * 13 + t * t * 120 * noise.at(seed + 5, t)
-      out.x = focus.x + side * across.x * from - across.y * aside
-      out.y = focus.y + side * across.y * from + across.x * aside
-      out.radius = 1.4 + t * 3.5
-      out.amount = edge * 3.2 * (1 - t * 0.8) * (0.45 + 1.6 * Math.exp(-t * 9))
-    })
+  const halfWidth = (along: number): number => {
+    const head = Math.exp(-(((along - 105) / 150) ** 2))
+    return mix(46 + along * 0.06, 150, head) + 22 * noise.at(seed, along / 130)
+  }
+  shadeSoft(canvas, (x, y, pixel) => {
+    const along = ((x - focus.x) * across.x + (y - focus.y) * across.y) * side
+    if (along < 0 || along > 900) return
+    const aside =
+      -(x - focus.x) * across.y +
+      (y - focus.y) * across.x +
+      60 * noise.at(seed + 9, along / 420) * smooth(120, 500, along)
+    const front = 34 + 96 * (1 - Math.sqrt(Math.max(0, 1 - (aside / 165) ** 2)))
+    const inside = Math.min(halfWidth(along) - Math.abs(aside), (along - front) * 0.9)
+    const fade = smooth(820, 250, along)
+    const grain = noise.cloud(x / 26, y / 26, 3)
+    const strand = noise.crease(aside / 30 + seed, along / 330, 2)
+    const solid = smooth(-2, 3, inside)
+    const rim = Math.exp(-Math.abs(inside) / 3) * 0.85 + solid * Math.exp(-Math.max(0, inside) / 26) * 0.5
+    addScaled(pixel, palette.bright, rim * fade * (0.35 + 0.65 * smooth(420, 60, along)))
+    addScaled(
+      pixel,
+      palette.mid,
+      solid * fade * (0.1 + 0.14 * grain + 0.4 * smooth(0.55, 0.8, strand)) +
+        Math.exp(-Math.abs(inside) / 22) * 0.18 * fade,
+    )
+    addScaled(pixel, palette.deep, solid * 0.3 * fade)
+    addScaled(pixel, palette.spark, solid * Math.exp(-along / 85) * (0.35 + 0.3 * grain))
+  })
+  for (let i = 0; i < 46; i++) {
+    const along = 75 + 150 * random.next() ** 1.4
+    const aside = random.between(-0.82, 0.82) * 120
+    const x = focus.x + side * across.x * along - across.y * aside
+    const y = focus.y + side * across.y * along + across.x * aside
+    const hot = Math.exp(-(along - 75) / 60)
+    dab(canvas, x, y, random.between(9, 15), mixColor(palette.bright, palette.spark, hot), 0.5 + 0.5 * hot)
   }
 }

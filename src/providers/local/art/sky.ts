@@ -76,7 +76,7 @@ export function paintStars(
     const magnitude = random.next() ** 22
     const color = hslToLinear(warmth < 0.78 ? 205 + warmth * 20 : 25 + warmth * 14, 0.75, 0.86)
     dab(canvas, spot.x, spot.y, 1.15 + magnitude * 1.3, color, 0.1 + 0.5 * random.next() ** 3 + 2 * magnitude)
-    if (magnitude > 0.72) paintStarGlare(scene, spot.x, spot.y, magnitude, color)
+    if (magnitude > 0.8) paintStarGlare(scene, spot.x, spot.y, magnitude, color)
   }
 }
 
