@@ -24,6 +24,7 @@ const ids = z
     error: 'must be Telegram user ids, separated by commas (send /start to @userinfobot to see yours)',
   })
   .transform((list) => list.split(',').map((id) => Number(id)))
+  .refine((list) => list.every(Number.isSafeInteger), { error: 'has an id that is too long for a Telegram user id' })
 const zone = z
   .string()
   .refine((name) => IANAZone.isValidZone(name), { error: 'must be a time zone such as Europe/Madrid' })
