@@ -18,57 +18,59 @@ export type Chat = {
 export type NewMessage = Pick<ChatMessage, 'from' | 'text' | 'entities' | 'html'> &
   Partial<Pick<ChatMessage, 'keyboard' | 'mediaGroupId' | 'photos' | 'documents' | 'replyTo'>>
 
-export type ChatBook = ReturnType<typeof createChatBook>
+/** All chats and people. A message once added keeps its place and its number. */
+export class ChatBook {
+  private readonly chats = new Map<number, Chat>()
+  private readonly people = new Map<number, Person>()
+  private readonly now: () => Date
+  private readonly firstMessageId: number
 
-export function createChatBook(options: { now: () => Date; firstMessageId: number }) {
-  const chats = new Map<number, Chat>()
-  const people = new Map<number, Person>()
+  constructor(options: { now: () => Date; firstMessageId: number }) {
+    this.now = options.now
+    this.firstMessageId = options.firstMessageId
+  }
 
-  function openPrivate(person: Person): Chat {
-    people.set(person.id, person)
-    const chat = chats.get(person.id) ?? addChat(person.id)
+  openPrivate(person: Person): Chat {
+    this.people.set(person.id, person)
+    const chat = this.chats.get(person.id) ?? this.addChat(person.id)
     chat.person = person
     chat.members.set(person.id, person)
     return chat
   }
 
-  function openGroup(group: GroupChat): Chat {
-    const chat = chats.get(group.id) ?? addChat(group.id)
+  openGroup(group: GroupChat): Chat {
+    const chat = this.chats.get(group.id) ?? this.addChat(group.id)
     chat.group = group
     return chat
   }
 
-  function addChat(id: number): Chat {
-    const chat: Chat = {
-      id,
-      members: new Map(),
-      messages: [],
-      byId: new Map(),
-      nextId: options.firstMessageId,
-      blocked: false,
-    }
-    chats.set(id, chat)
-    return chat
+  find(chatId: number): Chat | undefined {
+    return this.chats.get(chatId)
   }
 
-  /** The chat a bot may write to, or Telegram's refusal. */
-  function reachable(chatId: number | undefined): Chat {
-    const chat = known(chatId)
-    if (chat.blocked) throw new ApiError(403, 'Forbidden: bot was blocked by the user')
-    return chat
+  person(userId: number): Person | undefined {
+    return this.people.get(userId)
   }
 
-  function known(chatId: number | undefined): Chat {
-    const chat = chatId === undefined ? undefined : chats.get(chatId)
+  /** The chat, or Telegram's refusal. */
+  known(chatId: number | undefined): Chat {
+    const chat = chatId === undefined ? undefined : this.chats.get(chatId)
     if (!chat) throw badRequest('chat not found')
     return chat
   }
 
-  function add(chat: Chat, fresh: NewMessage): ChatMessage {
+  /** A chat that the bot may write to. */
+  reachable(chatId: number | undefined): Chat {
+    const chat = this.known(chatId)
+    if (chat.blocked) throw new ApiError(403, 'Forbidden: bot was blocked by the user')
+    return chat
+  }
+
+  add(chat: Chat, fresh: NewMessage): ChatMessage {
     const message: ChatMessage = {
       id: chat.nextId++,
       chatId: chat.id,
-      at: options.now(),
+      at: this.now(),
       keyboard: [],
       photos: [],
       documents: [],
@@ -83,27 +85,22 @@ export function createChatBook(options: { now: () => Date; firstMessageId: numbe
   }
 
   /** A message of a person: plain words, with commands and links found in them. */
-  function addFromPerson(chat: Chat, from: Person, text: string, replyTo: number | undefined): ChatMessage {
-    people.set(from.id, from)
+  addFromPerson(chat: Chat, from: Person, text: string, replyTo: number | undefined): ChatMessage {
+    this.people.set(from.id, from)
     chat.members.set(from.id, from)
     const plain = { from, text, entities: detectEntities(text, []), html: escapeHtml(text) }
-    return add(chat, replyTo === undefined ? plain : { ...plain, replyTo })
+    return this.add(chat, replyTo === undefined ? plain : { ...plain, replyTo })
   }
 
-  function findLive(chat: Chat, messageId: number | undefined): ChatMessage | undefined {
-    const message = messageId === undefined ? undefined : chat.byId.get(messageId)
-    return message?.deleted ? undefined : message
+  private addChat(id: number): Chat {
+    const nextId = this.firstMessageId
+    const chat: Chat = { id, members: new Map(), messages: [], byId: new Map(), nextId, blocked: false }
+    this.chats.set(id, chat)
+    return chat
   }
+}
 
-  return {
-    openPrivate,
-    openGroup,
-    reachable,
-    known,
-    add,
-    addFromPerson,
-    findLive,
-    find: (chatId: number) => chats.get(chatId),
-    person: (userId: number) => people.get(userId),
-  }
+export function findLive(chat: Chat, messageId: number | undefined): ChatMessage | undefined {
+  const message = messageId === undefined ? undefined : chat.byId.get(messageId)
+  return message?.deleted ? undefined : message
 }

@@ -44,7 +44,10 @@ export type ChatMessage = {
   photos: ChatPhoto[]
   documents: ChatFile[]
   replyTo?: number
+  /** Every accepted edit counts, also one of the buttons alone. */
   edits: number
+  /** When the words or files changed last; a change of buttons alone is not shown as an edit. */
+  editedAt?: Date
   deleted: boolean
   pinned: boolean
   /** Emoji that the bot put under the message. */

@@ -44,7 +44,7 @@ export function wireMessage(world: World, chat: Chat, message: ChatMessage, with
     from: message.from === 'bot' ? wireBot(world) : wirePerson(message.from),
     chat: wireChat(chat),
     date: unixSeconds(message.at),
-    ...(message.edits > 0 ? { edit_date: unixSeconds(world.now()) } : {}),
+    ...(message.editedAt === undefined ? {} : { edit_date: unixSeconds(message.editedAt) }),
     ...(message.mediaGroupId === undefined ? {} : { media_group_id: message.mediaGroupId }),
     ...(hasMedia ? wireMedia(world, message) : {}),
     ...wireText(message, hasMedia),

@@ -1,10 +1,10 @@
 import type { BotCommand, UserFromGetMe } from 'grammy/types'
 import { ApiError, badRequest } from './api-error.ts'
-import { type ChatBook, createChatBook } from './chats.ts'
+import { ChatBook } from './chats.ts'
 import { createFileStore, type FileStore } from './files.ts'
 import { createRateLimiter, TELEGRAM_RATE_LIMITS } from './rate-limits.ts'
 import type { BotApiEvent, BotApiOptions, CallbackAnswer } from './types.ts'
-import { createUpdateQueue } from './update-queue.ts'
+import { UpdateQueue } from './update-queue.ts'
 
 /** Everything that the server knows; the methods work on it. */
 export type World = {
@@ -12,7 +12,7 @@ export type World = {
   bot: UserFromGetMe
   chats: ChatBook
   files: FileStore
-  updates: ReturnType<typeof createUpdateQueue>
+  updates: UpdateQueue
   callbacks: ReturnType<typeof createCallbackBook>
   /** Menus by scope and language, see methods/commands.ts. */
   commands: Map<string, BotCommand[]>
@@ -37,9 +37,9 @@ export function createWorld(options: BotApiOptions): World {
   return {
     now,
     bot: describeBot(options),
-    chats: createChatBook({ now, firstMessageId: options.dataDir === undefined ? 1 : started }),
+    chats: new ChatBook({ now, firstMessageId: options.dataDir === undefined ? 1 : started }),
     files: createFileStore(options.dataDir),
-    updates: createUpdateQueue({ firstId: started * 10, now, changed: () => emit({ kind: 'updates' }) }),
+    updates: new UpdateQueue({ firstId: started * 10, now, changed: () => emit({ kind: 'updates' }) }),
     callbacks: createCallbackBook(now, options.callbackAgeMs ?? DEFAULT_CALLBACK_AGE_MS),
     commands: new Map(),
     limiter: createRateLimiter(

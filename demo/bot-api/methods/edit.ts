@@ -1,5 +1,5 @@
 import { badRequest } from '../api-error.ts'
-import type { Chat } from '../chats.ts'
+import { type Chat, findLive } from '../chats.ts'
 import { MAX_TEXT_CHARS, readFormatted, renderHtml } from '../format.ts'
 import { readKeyboard } from '../keyboard.ts'
 import { type Params, readInteger, readJson, readText } from '../params.ts'
@@ -63,7 +63,7 @@ function findOwn(world: World, params: Params): { chat: Chat; message: ChatMessa
   const chat = world.chats.reachable(readInteger(params, 'chat_id'))
   const id = readInteger(params, 'message_id')
   if (id === undefined) throw badRequest('message identifier is not specified')
-  const message = world.chats.findLive(chat, id)
+  const message = findLive(chat, id)
   if (!message) throw badRequest('message to edit not found')
   if (message.from !== 'bot') throw badRequest("message can't be edited")
   return { chat, message }
@@ -73,7 +73,8 @@ function apply(world: World, chat: Chat, message: ChatMessage, change: Partial<C
   const next: Content = { ...contentOf(message), ...change }
   if (fingerprint(contentOf(message)) === fingerprint(next)) throw badRequest(NOT_MODIFIED)
   world.limiter.admit(chat.id, 1)
-  Object.assign(message, next, { edits: message.edits + 1 })
+  const isOnlyKeyboard = Object.keys(change).every((field) => field === 'keyboard')
+  Object.assign(message, next, { edits: message.edits + 1 }, isOnlyKeyboard ? {} : { editedAt: world.now() })
   world.emit({ kind: 'edit', message })
   return wireMessage(world, chat, message)
 }
@@ -90,7 +91,7 @@ function fingerprint(content: Content): string {
 
 export function deleteMessage(world: World, params: Params) {
   const chat = world.chats.reachable(readInteger(params, 'chat_id'))
-  const message = world.chats.findLive(chat, readInteger(params, 'message_id'))
+  const message = findLive(chat, readInteger(params, 'message_id'))
   if (!message) throw badRequest('message to delete not found')
   if (!isDeletable(world, message)) throw badRequest("message can't be deleted for everyone")
   remove(world, message)
@@ -104,7 +105,7 @@ export function deleteMessages(world: World, params: Params) {
   if (!Array.isArray(ids) || ids.length === 0) throw badRequest('message identifiers are not specified')
   if (ids.length > MAX_DELETED_AT_ONCE) throw badRequest('too many message identifiers specified')
   for (const id of ids) {
-    const message = world.chats.findLive(chat, Number(id))
+    const message = findLive(chat, Number(id))
     if (message && isDeletable(world, message)) remove(world, message)
   }
   return true
@@ -121,7 +122,7 @@ function remove(world: World, message: ChatMessage): void {
 
 export function pinChatMessage(world: World, params: Params, pinned = true) {
   const chat = world.chats.reachable(readInteger(params, 'chat_id'))
-  const message = world.chats.findLive(chat, readInteger(params, 'message_id'))
+  const message = findLive(chat, readInteger(params, 'message_id'))
   if (!message) throw badRequest(pinned ? 'message to pin not found' : 'message to unpin not found')
   message.pinned = pinned
   world.emit({ kind: 'edit', message })
@@ -137,7 +138,7 @@ const REACTIONS = new Set(
 
 export function setMessageReaction(world: World, params: Params) {
   const chat = world.chats.reachable(readInteger(params, 'chat_id'))
-  const message = world.chats.findLive(chat, readInteger(params, 'message_id'))
+  const message = findLive(chat, readInteger(params, 'message_id'))
   if (!message) throw badRequest('message to react not found')
   const reactions = readJson(params, 'reaction')
   const first: unknown = Array.isArray(reactions) ? reactions[0] : undefined
