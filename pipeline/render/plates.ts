@@ -43,7 +43,8 @@ export function paintPlates(
   }
   const fields = computeFields(kit, layout, size)
   const base = parseColour(kit.colours.base)
-  for (let y = 0; y < height; y++) quantiseRow(plates, fields, base, layout.background.grain, y)
+  const lines = makeLines(width)
+  for (let y = 0; y < height; y++) quantiseRow(plates, fields, lines, base, layout.background.grain, y)
   for (const rule of layout.rules) {
     drawRule(plates, kit.colours, rule, scale)
   }
@@ -95,16 +96,20 @@ function computeFields(
       fields.mask[at] = fade
       fields.gain[at] = gainAt(layout, x, y)
       fields.scrim[at] = scrim
-      for (let channel = 0; channel < 3; channel++) {
-        let value = mix(top[channel] as number, bottom[channel] as number, t)
-        for (const glow of glows) {
-          const distance = Math.hypot(x - glow.x, y - glow.y) / glow.radius
-          if (distance < 1)
-            value = mix(value, glow.rgb[channel] as number, glow.strength * (1 - distance * distance) ** 2)
-        }
-        const plane = fields.ground[channel] as Float32Array
-        plane[at] = mix(value, base[channel] as number, scrim)
+      let red = mix(top[0], bottom[0], t)
+      let green = mix(top[1], bottom[1], t)
+      let blue = mix(top[2], bottom[2], t)
+      for (const glow of glows) {
+        const squared = ((x - glow.x) ** 2 + (y - glow.y) ** 2) / glow.radius ** 2
+        if (squared >= 1) continue
+        const strength = glow.strength * (1 - squared) ** 2
+        red = mix(red, glow.rgb[0], strength)
+        green = mix(green, glow.rgb[1], strength)
+        blue = mix(blue, glow.rgb[2], strength)
       }
+      fields.ground[0][at] = mix(red, base[0], scrim)
+      fields.ground[1][at] = mix(green, base[1], scrim)
+      fields.ground[2][at] = mix(blue, base[2], scrim)
     }
   }
   return fields
@@ -130,7 +135,7 @@ function gainAt(layout: Layout, x: number, y: number): number {
   if (!picture) return 0
   const dx = (x - picture.x) / picture.width - 0.5
   const dy = (y - picture.y) / picture.height - 0.5
-  return picture.brightness * (1 - picture.vignette * smoothStep(0.3, 0.75, Math.hypot(dx, dy)))
+  return picture.brightness * (1 - picture.vignette * smoothStep(0.3, 0.75, Math.sqrt(dx * dx + dy * dy)))
 }
 
 function smoothStep(from: number, to: number, value: number): number {
@@ -142,60 +147,91 @@ function mix(from: number, to: number, share: number): number {
   return from + (to - from) * share
 }
 
-/** Interpolates the fields along one row of pixels and rounds with dither. */
-function quantiseRow(plates: Plates, fields: Fields, base: Rgb, grain: number, y: number): void {
-  const { a, b, width, picture } = plates
-  const mask = lerpRow(fields.mask, fields.columns, y)
-  const gain = lerpRow(fields.gain, fields.columns, y)
-  const scrim = lerpRow(fields.scrim, fields.columns, y)
-  const ground = fields.ground.map((plane) => lerpRow(plane, fields.columns, y))
-  const insideRow = y >= picture.y && y < picture.y + picture.height
+/** Full-width copies of one row of the fields, made once and used for every row. */
+type Lines = Record<'shown' | 'gain' | 'scrim' | 'red' | 'green' | 'blue', Float32Array>
+
+function makeLines(width: number): Lines {
+  const line = (): Float32Array => new Float32Array(width)
+  return { shown: line(), gain: line(), scrim: line(), red: line(), green: line(), blue: line() }
+}
+
+/** Rounds one row of pixels with dither. This runs millions of times, so it is flat on purpose. */
+function quantiseRow(plates: Plates, fields: Fields, lines: Lines, base: Rgb, grain: number, y: number): void {
+  const { a, b, width } = plates
+  fillLines(fields, lines, plates.picture, y)
+  const { shown, gain, scrim, red, green, blue } = lines
+  const [baseRed, baseGreen, baseBlue] = base
+  const tileRow = (y & TILE_MASK) * TILE
+  const grainRow = ((y >> 1) & TILE_MASK) * TILE
   for (let x = 0, at = y * width; x < width; x++, at++) {
-    const cell = x >> 2
-    const share = (x & 3) / CELL
-    const inside = insideRow && x >= picture.x && x < picture.x + picture.width
-    const shown = inside ? lerp(mask, cell, share) : 0
-    const covered = lerp(scrim, cell, share)
-    const noise = ditherAt(x, y)
-    const speckle = grain === 0 ? 0 : grain * grainAt(x, y)
-    a[at] = clampByte(255 * shown * lerp(gain, cell, share) * (1 - covered) + noise)
-    for (let channel = 0; channel < 3; channel++) {
-      const behind = lerp(ground[channel] as Float32Array, cell, share) + speckle
-      const value = behind * (1 - shown) + (base[channel] as number) * covered * shown
-      b[at * 3 + channel] = clampByte(value + ditherAt(x + 17 * channel + 5, y + 31 * channel))
-    }
+    const visible = shown[x] as number
+    const hidden = 1 - visible
+    const covered = scrim[x] as number
+    const veil = covered * visible
+    const speckle = grain === 0 ? 0 : grain * (GRAIN_TILE[grainRow + ((x >> 1) & TILE_MASK)] as number)
+    const round = DITHER_TILE[tileRow + (x & TILE_MASK)] as number
+    const roundGreen = DITHER_TILE[tileRow + ((x + 41) & TILE_MASK)] as number
+    const roundBlue = DITHER_TILE[tileRow + ((x + 87) & TILE_MASK)] as number
+    a[at] = visible === 0 ? 0 : Math.min(255, 255 * visible * (gain[x] as number) * (1 - covered) + round)
+    b[at * 3] = clampByte(((red[x] as number) + speckle) * hidden + baseRed * veil + round)
+    b[at * 3 + 1] = clampByte(((green[x] as number) + speckle) * hidden + baseGreen * veil + roundGreen)
+    b[at * 3 + 2] = clampByte(((blue[x] as number) + speckle) * hidden + baseBlue * veil + roundBlue)
   }
 }
 
-function lerpRow(plane: Float32Array, columns: number, y: number): Float32Array {
+function fillLines(fields: Fields, lines: Lines, picture: Plates['picture'], y: number): void {
+  const { columns } = fields
+  fillLine(fields.mask, columns, y, lines.shown)
+  const inside = y >= picture.y && y < picture.y + picture.height
+  lines.shown.fill(0, 0, inside ? picture.x : undefined)
+  lines.shown.fill(0, inside ? picture.x + picture.width : 0)
+  fillLine(fields.gain, columns, y, lines.gain)
+  fillLine(fields.scrim, columns, y, lines.scrim)
+  fillLine(fields.ground[0], columns, y, lines.red)
+  fillLine(fields.ground[1], columns, y, lines.green)
+  fillLine(fields.ground[2], columns, y, lines.blue)
+}
+
+/** One row of pixels between the samples of a field. */
+function fillLine(plane: Float32Array, columns: number, y: number, line: Float32Array): void {
   const row = (y >> 2) * columns
   const share = (y & 3) / CELL
-  const line = new Float32Array(columns)
-  for (let x = 0; x < columns; x++) line[x] = mix(plane[row + x] as number, plane[row + columns + x] as number, share)
-  return line
+  let left = mix(plane[row] as number, plane[row + columns] as number, share)
+  for (let cell = 1, x = 0; x < line.length; cell++, x += CELL) {
+    const right = mix(plane[row + cell] as number, plane[row + columns + cell] as number, share)
+    const step = (right - left) / CELL
+    line[x] = left
+    line[x + 1] = left + step
+    line[x + 2] = left + 2 * step
+    line[x + 3] = left + 3 * step
+    left = right
+  }
 }
 
-function lerp(line: Float32Array, cell: number, share: number): number {
-  const left = line[cell] as number
-  return left + ((line[cell + 1] as number) - left) * share
-}
+const TILE = 128
+const TILE_MASK = TILE - 1
 
-/** Interleaved gradient noise (Jimenez, SIGGRAPH 2014), in 0–1: spreads the rounding error evenly, in no visible pattern. */
-function ditherAt(x: number, y: number): number {
+/** Interleaved gradient noise (Jimenez, SIGGRAPH 2014) in 0–1: spreads the rounding error evenly, in no visible pattern. */
+const DITHER_TILE = makeTile((x, y) => {
   const inner = 0.06711056 * x + 0.00583715 * y
   const outer = 52.9829189 * (inner - Math.floor(inner))
   return outer - Math.floor(outer)
-}
+})
 
-/** A hash of the position in −1–1, over blocks of two pixels so that it survives the preview's downsizing. */
-function grainAt(x: number, y: number): number {
-  let hash = Math.imul((x >> 1) + 1, 0x9e3779b1) ^ Math.imul((y >> 1) + 1, 0x85ebca6b)
+/** A hash of the position in −1–1. Used for blocks of two pixels, so that paper keeps its grain in the preview. */
+const GRAIN_TILE = makeTile((x, y) => {
+  let hash = Math.imul(x + 1, 0x9e3779b1) ^ Math.imul(y + 1, 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
-  return ((hash ^ (hash >>> 13)) >>> 0) / 0x80000000 - 1
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39)
+  return ((hash ^ (hash >>> 15)) >>> 0) / 0x80000000 - 1
+})
+
+function makeTile(valueAt: (x: number, y: number) => number): Float32Array {
+  return Float32Array.from({ length: TILE * TILE }, (_, index) => valueAt(index & TILE_MASK, index >> 7))
 }
 
 function clampByte(value: number): number {
-  return value < 0 ? 0 : value > 255 ? 255 : Math.floor(value)
+  return value < 0 ? 0 : value > 255 ? 255 : value
 }
 
 function drawRule(plates: Plates, colours: BrandKit['colours'], rule: Layout['rules'][number], scale: number): void {

@@ -59,73 +59,60 @@ type OpenBrand = { brand: Brand; book: FontBook; fontFiles: string[] }
 
 export function createRenderer(deps: Deps): Renderer {
   hideHostFonts()
-  const books = new Map<string, Promise<OpenBrand>>()
-  const plates = createPlatesCache()
-
-  function openBrand(brand: Brand): Promise<OpenBrand> {
-    const key = `${brand.dir} ${brand.version}`
-    const opened = books.get(key) ?? openOnce(brand)
-    books.set(key, opened)
-    opened.catch(() => books.delete(key))
-    return opened
-  }
-
-  async function render(
-    open: OpenBrand,
-    job: Job,
-    signal: AbortSignal | undefined,
-  ): Promise<{ files: RenderedFile[] }> {
-    const { layoutName, size } = job
-    const layout = open.brand.kit.layouts[layoutName]
-    const key = `${open.brand.dir} ${open.brand.version} ${layoutName}`
-    const ready = await plates.get(key, () => deps.pool.run<Plates>(WORKER, describePlates(open, layout, size)))
-    const task: SlideTask = {
-      kind: 'slide',
-      plates: ready,
-      base: open.brand.kit.colours.base,
-      picturePath: job.picturePath,
-      pictureBlur: (layout.picture?.blur ?? 0) * size.scale,
-      ...describeForeground(open, layout, job),
-      fontFiles: open.fontFiles,
-      outputs: job.outputs,
-      outDir: job.outDir,
-      name: job.name,
-    }
-    const { files, timingsMs } = await deps.pool.run<SlideResult>(WORKER, task, signal ? { signal } : {})
-    deps.log.debug({ brand: open.brand.kit.name, layout: layoutName, timingsMs }, 'slide rendered')
-    return { files }
-  }
-
+  const brands = createBrandCache()
+  const context: Context = { ...deps, plates: createPlatesCache() }
   return {
     async checkCopy(brand, role, copy) {
       if (role === 'closing') return []
-      const open = await openBrand(brand)
-      return setCopy(open, layoutOf(role), copy).problems
+      return setCopy(await brands.open(brand), layoutOf(role), copy).problems
     },
 
     async renderSlide(request, signal) {
-      const open = await openBrand(request.brand)
+      const open = await brands.open(request.brand)
       const layoutName = layoutOf(request.role)
       const outputs = request.outputs ?? (['png', 'jpeg-preview'] as const)
       const arrangement = layoutName === 'closing' ? null : arrangeOrRefuse(open, layoutName, request.copy)
-      return render(open, { ...request, layoutName, arrangement, outputs, size: SLIDE_SIZE }, signal)
+      return renderJob(context, open, { ...request, layoutName, arrangement, outputs, size: SLIDE_SIZE }, signal)
     },
 
     async renderStory(request, signal) {
-      const open = await openBrand(request.brand)
+      const open = await brands.open(request.brand)
       const arrangement = arrangeOrRefuse(open, 'story', { title: request.title, body: '' })
-      const job = {
-        ...request,
-        layoutName: 'story',
-        arrangement,
-        outputs: ['png'],
-        size: STORY_SIZE,
-        index: 1,
-        total: 1,
-      } as const
-      return render(open, job, signal)
+      const place = { layoutName: 'story', size: STORY_SIZE, index: 1, total: 1 } as const
+      return renderJob(context, open, { ...request, ...place, arrangement, outputs: ['png'] }, signal)
     },
   }
+}
+
+type Context = Deps & { plates: PlatesCache }
+
+async function renderJob(
+  context: Context,
+  open: OpenBrand,
+  job: Job,
+  signal: AbortSignal | undefined,
+): Promise<{ files: RenderedFile[] }> {
+  const { pool, log, plates } = context
+  const { kit, dir, version } = open.brand
+  const { layoutName, size } = job
+  const layout = kit.layouts[layoutName]
+  const task: SlideTask = {
+    kind: 'slide',
+    plates: await plates.get(`${dir} ${version} ${layoutName}`, () =>
+      pool.run<Plates>(WORKER, describePlates(open, layout, size)),
+    ),
+    base: kit.colours.base,
+    picturePath: job.picturePath,
+    pictureBlur: (layout.picture?.blur ?? 0) * size.scale,
+    ...describeForeground(open, layout, job),
+    fontFiles: open.fontFiles,
+    outputs: job.outputs,
+    outDir: job.outDir,
+    name: job.name,
+  }
+  const { files, timingsMs } = await pool.run<SlideResult>(WORKER, task, signal ? { signal } : {})
+  log.debug({ brand: kit.name, layout: layoutName, timingsMs }, 'slide rendered')
+  return { files }
 }
 
 type Job = Pick<RenderSlideRequest, 'index' | 'total' | 'picturePath' | 'outDir' | 'name'> & {
@@ -227,8 +214,10 @@ function describeForeground({ brand, book }: OpenBrand, layout: Layout, job: Job
   }
 }
 
+type PlatesCache = { get(key: string, make: () => Promise<Plates>): Promise<Plates> }
+
 /** Each plate is made once, also when several slides ask at the same time. */
-function createPlatesCache(): { get(key: string, make: () => Promise<Plates>): Promise<Plates> } {
+function createPlatesCache(): PlatesCache {
   const kept = new Map<string, Promise<Plates>>()
   let timer: NodeJS.Timeout | undefined
   return {
@@ -240,6 +229,20 @@ function createPlatesCache(): { get(key: string, make: () => Promise<Plates>): P
       timer = setTimeout(() => kept.clear(), PLATES_KEPT_MS)
       timer.unref()
       return plates
+    },
+  }
+}
+
+/** A kit's fonts are read once for each version of the kit. */
+function createBrandCache(): { open(brand: Brand): Promise<OpenBrand> } {
+  const opened = new Map<string, Promise<OpenBrand>>()
+  return {
+    open(brand) {
+      const key = `${brand.dir} ${brand.version}`
+      const known = opened.get(key) ?? openOnce(brand)
+      opened.set(key, known)
+      known.catch(() => opened.delete(key))
+      return known
     },
   }
 }
