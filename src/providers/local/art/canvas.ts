@@ -5,8 +5,8 @@ export type Canvas = { readonly width: number; readonly height: number; readonly
 /** One number per cell of a coarse grid, read back smoothly at canvas coordinates. */
 export type Field = { columns: number; rows: number; step: number; values: Float32Array }
 
-export const WIDTH = 1024
-export const HEIGHT = 1280
+const WIDTH = 1024
+const HEIGHT = 1280
 
 export function createCanvas(width = WIDTH, height = HEIGHT): Canvas {
   return { width, height, light: new Float32Array(width * height * 3) }

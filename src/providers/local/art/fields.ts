@@ -8,7 +8,7 @@ import { paintAir, paintStars } from './sky.ts'
 export function paintGravityWell(scene: Scene): void {
   const { canvas, random, focus, palette } = scene
   paintAir(scene, 0.5)
-  paintStars(scene, 700)
+  paintStars(scene, 1100, (x, y) => (y < focus.y - 150 ? { x, y } : null))
   const well = { depth: random.between(215, 250), turn: random.between(-0.5, 0.5) }
   const lines = 17
   for (let i = -lines; i <= lines; i++) {

@@ -5,6 +5,12 @@ const BLOOM_STEP = 4
 const CURVE_SIZE = 8192
 const CURVE_MAX = 12
 
+/** Light to screen value: a shoulder that never clips, gamma, floor at the brand's near-black; indexed by the root of the light. */
+const CURVE = Float32Array.from({ length: CURVE_SIZE }, (_, i) => {
+  const value = (i / (CURVE_SIZE - 1)) ** 2 * CURVE_MAX
+  return 2 + 250 * (1 - Math.exp(-1.15 * value)) ** (1 / 2.2)
+})
+
 /** Raw 8-bit RGB, three bytes a pixel, rows from the top. */
 export type RawPicture = { width: number; height: number; data: Uint8Array }
 
@@ -87,7 +93,6 @@ function average(
 function toScreen(canvas: Canvas, random: Random): Uint8Array {
   const { light, width, height } = canvas
   const data = new Uint8Array(light.length)
-  const curve = makeCurve()
   const grain = makeGrain(random)
   const toIndex = (CURVE_SIZE - 1) / Math.sqrt(CURVE_MAX)
   const acrossLeft = Float32Array.from({ length: width }, (_, x) => smooth(0.1, 0.62, x / width))
@@ -101,19 +106,11 @@ function toScreen(canvas: Canvas, random: Random): Uint8Array {
       const root = toIndex * words * (acrossEdge[x] as number) * (1 - handle * (1 - (acrossLeft[x] as number)))
       for (let channel = 0; channel < 3; channel++, at++) {
         const index = Math.sqrt(light[at] as number) * root
-        data[at] = (curve[index < CURVE_SIZE - 1 ? index | 0 : CURVE_SIZE - 1] as number) + (grain[grainAt++] as number)
+        data[at] = (CURVE[index < CURVE_SIZE - 1 ? index | 0 : CURVE_SIZE - 1] as number) + (grain[grainAt++] as number)
       }
     }
   }
   return data
-}
-
-/** Light to screen value: a shoulder that never clips, gamma, floor at the brand's near-black; indexed by the root of the light. */
-function makeCurve(): Float32Array {
-  return Float32Array.from({ length: CURVE_SIZE }, (_, i) => {
-    const value = (i / (CURVE_SIZE - 1)) ** 2 * CURVE_MAX
-    return 2 + 250 * (1 - Math.exp(-1.15 * value)) ** (1 / 2.2)
-  })
 }
 
 /** Triangular noise of two steps, with the half step that makes truncation rounding: smooth skies show no bands. */

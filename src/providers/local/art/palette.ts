@@ -31,7 +31,7 @@ export function makePalette(random: Random, role: PaintRequest['role']): Palette
   }
 }
 
-export function hexToLinear(hex: string): Rgb {
+function hexToLinear(hex: string): Rgb {
   const value = Number.parseInt(hex.slice(1), 16)
   return { r: toLinear((value >> 16) / 255), g: toLinear(((value >> 8) & 255) / 255), b: toLinear((value & 255) / 255) }
 }
