@@ -92,6 +92,16 @@ export class ChatBook {
     return this.add(chat, replyTo === undefined ? plain : { ...plain, replyTo })
   }
 
+  all(): Chat[] {
+    return [...this.chats.values()]
+  }
+
+  /** A chat of an earlier run, as it was. */
+  restore(chat: Chat): void {
+    this.chats.set(chat.id, chat)
+    for (const person of chat.members.values()) this.people.set(person.id, person)
+  }
+
   private addChat(id: number): Chat {
     const nextId = this.firstMessageId
     const chat: Chat = { id, members: new Map(), messages: [], byId: new Map(), nextId, blocked: false }

@@ -14,60 +14,73 @@ const MAX_RATIO = 20
 export type StoredFile = ChatFile & { uniqueId: string; path: string; width?: number; height?: number }
 
 /** Uploaded files by their file_id; a photo is kept as it came (the real service recompresses it). */
-export type FileStore = ReturnType<typeof createFileStore>
+export class FileStore {
+  private readonly known = new Map<string, StoredFile>()
+  private readonly dataDir: string | undefined
 
-export function createFileStore(dataDir: string | undefined) {
-  const byId = new Map<string, StoredFile>()
-  const byPath = new Map<string, StoredFile>()
-  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true })
+  constructor(dataDir: string | undefined) {
+    this.dataDir = dataDir
+    if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true })
+  }
 
-  function keep(upload: Upload, kind: 'photos' | 'documents', sides?: { width: number; height: number }): StoredFile {
+  byId(fileId: string): StoredFile | undefined {
+    return this.known.get(fileId)
+  }
+
+  byPath(path: string): StoredFile | undefined {
+    return [...this.known.values()].find((stored) => stored.path === path)
+  }
+
+  async keepPhoto(upload: Upload): Promise<ChatPhoto> {
+    const sides = await measurePhoto(upload)
+    return Object.assign(withBytes(this.keep(upload, 'photos', sides)), sides)
+  }
+
+  keepDocument(upload: Upload): ChatFile {
+    if (upload.bytes.length === 0) throw badRequest('file must be non-empty')
+    if (upload.bytes.length > MAX_FILE_BYTES) throw new ApiError(413, 'Request Entity Too Large')
+    return withBytes(this.keep(upload, 'documents'))
+  }
+
+  /** A photo sent before, by its file_id. */
+  photoAgain(fileId: string): ChatPhoto {
+    const stored = this.known.get(fileId)
+    if (!stored?.width || !stored.height) throw wrongFileId()
+    return Object.assign(withBytes(stored), { width: stored.width, height: stored.height })
+  }
+
+  documentAgain(fileId: string): ChatFile {
+    const stored = this.known.get(fileId)
+    if (!stored || stored.width) throw wrongFileId()
+    return withBytes(stored)
+  }
+
+  /** Descriptions for a restart; the contents are in the folder already. */
+  describeAll(): StoredFile[] {
+    return [...this.known.values()].map(({ ...described }) => described)
+  }
+
+  restore(described: Omit<StoredFile, 'bytes'>): void {
+    this.remember(described, undefined)
+  }
+
+  private keep(upload: Upload, kind: 'photos' | 'documents', sides?: { width: number; height: number }): StoredFile {
     const uniqueId = randomBytes(9).toString('base64url')
     const fileId = `${kind === 'photos' ? 'AgAC' : 'BQAC'}${randomBytes(24).toString('base64url')}`
     const extension = /\.[A-Za-z0-9]{1,8}$/.exec(upload.name)?.[0] ?? (kind === 'photos' ? '.jpg' : '')
-    const onDisk = dataDir === undefined ? undefined : join(dataDir, `${uniqueId}${extension}`)
-    if (onDisk !== undefined) writeFileSync(onDisk, upload.bytes)
-    const inMemory = onDisk === undefined ? upload.bytes : undefined
-    const stored: StoredFile = {
-      fileId,
-      uniqueId,
-      path: `${kind}/file_${byId.size + 1}${extension}`,
-      name: upload.name,
-      mime: mimeOf(upload),
-      size: upload.bytes.length,
-      ...sides,
-      get bytes() {
-        return inMemory ?? readFileSync(onDisk ?? '')
-      },
-    }
-    byId.set(fileId, stored)
-    byPath.set(stored.path, stored)
-    return stored
+    if (this.dataDir !== undefined) writeFileSync(join(this.dataDir, uniqueId), upload.bytes)
+    const path = `${kind}/file_${this.known.size + 1}${extension}`
+    const described = { fileId, uniqueId, path, name: upload.name, mime: mimeOf(upload), size: upload.bytes.length }
+    return this.remember({ ...described, ...sides }, this.dataDir === undefined ? upload.bytes : undefined)
   }
 
-  return {
-    byId: (fileId: string) => byId.get(fileId),
-    byPath: (path: string) => byPath.get(path),
-    async keepPhoto(upload: Upload): Promise<ChatPhoto> {
-      const sides = await measurePhoto(upload)
-      return Object.assign(withBytes(keep(upload, 'photos', sides)), sides)
-    },
-    keepDocument(upload: Upload): ChatFile {
-      if (upload.bytes.length === 0) throw badRequest('file must be non-empty')
-      if (upload.bytes.length > MAX_FILE_BYTES) throw new ApiError(413, 'Request Entity Too Large')
-      return withBytes(keep(upload, 'documents'))
-    },
-    /** A file sent before, by its file_id. */
-    photoAgain(fileId: string): ChatPhoto {
-      const stored = byId.get(fileId)
-      if (!stored?.width || !stored.height) throw wrongFileId()
-      return Object.assign(withBytes(stored), { width: stored.width, height: stored.height })
-    },
-    documentAgain(fileId: string): ChatFile {
-      const stored = byId.get(fileId)
-      if (!stored || stored.width) throw wrongFileId()
-      return withBytes(stored)
-    },
+  private remember(described: Omit<StoredFile, 'bytes'>, inMemory: Buffer | undefined): StoredFile {
+    const onDisk = join(this.dataDir ?? '', described.uniqueId)
+    const get = () => inMemory ?? readFileSync(onDisk)
+    const stored: StoredFile = Object.defineProperty({ ...described, bytes: Buffer.alloc(0) }, 'bytes', { get })
+    Object.defineProperty(stored, 'bytes', { enumerable: false })
+    this.known.set(stored.fileId, stored)
+    return stored
   }
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { HttpBindings, ServerType } from '@hono/node-server'
 import { serve } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
@@ -9,6 +8,7 @@ import { createFaults, type Faults } from './faults.ts'
 import { findMethod, type Method } from './methods/index.ts'
 import { chatOf } from './methods/read.ts'
 import { describeParams, type Params } from './params.ts'
+import { keepOnDisk } from './persistence.ts'
 import { readRequest } from './read-request.ts'
 import { createTranscript, type Transcript } from './transcript.ts'
 import type { ApiCall, BotApi, BotApiOptions, Fault } from './types.ts'
@@ -25,8 +25,8 @@ type Parts = { world: World; faults: Faults; transcript: Transcript; token: stri
  */
 export async function startBotApi(options: BotApiOptions): Promise<BotApi> {
   const host = options.host ?? '127.0.0.1'
-  const filesDir = options.dataDir === undefined ? {} : { dataDir: join(options.dataDir, 'telegram-files') }
-  const world = createWorld({ ...options, ...filesDir })
+  const world = createWorld(options)
+  const stopSaving = options.dataDir === undefined ? () => {} : keepOnDisk(world, options.dataDir)
   const parts: Parts = {
     world,
     faults: createFaults(),
@@ -40,7 +40,10 @@ export async function startBotApi(options: BotApiOptions): Promise<BotApi> {
     bot: world.bot,
     calls: parts.transcript.calls,
     faults: { add: parts.faults.add, clear: parts.faults.clear },
-    close: () => closeServer(server),
+    close: async () => {
+      await closeServer(server)
+      stopSaving()
+    },
     ...createDriver(world),
   }
 }

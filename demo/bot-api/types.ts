@@ -98,7 +98,7 @@ export type BotApiOptions = {
   /** 0 (the default) takes any free port. */
   port?: number
   host?: string
-  /** Where uploaded files go; in memory when absent. */
+  /** Where files and chats are kept over restarts; in memory when absent. */
   dataDir?: string
   now?: () => Date
   /** Off by default; `true` takes Telegram's published figures. */

@@ -17,12 +17,15 @@ export type PollOptions = {
   signal: AbortSignal
 }
 
+/** Updates as they are kept over a restart; `at` in Unix milliseconds. */
+export type UpdateSnapshot = { nextId: number; waiting: { update: Update; at: number }[] }
+
 type Poller = { deliver: () => void; refuse: (error: ApiError) => void }
 
 /** Updates that wait for the bot: numbered, kept for a day, confirmed by a higher offset; one poller at a time. */
 export class UpdateQueue {
   private nextId: number
-  private waiting: { update: Update; at: number }[] = []
+  private waiting: UpdateSnapshot['waiting'] = []
   private allowed: ReadonlySet<string> | undefined
   private poller: Poller | undefined
   private readonly now: () => Date
@@ -48,6 +51,16 @@ export class UpdateQueue {
   pending(): number {
     this.dropOld()
     return this.waiting.length
+  }
+
+  snapshot(): UpdateSnapshot {
+    return { nextId: this.nextId, waiting: this.waiting }
+  }
+
+  /** Numbers only go up, also over a restart. */
+  restore(snapshot: UpdateSnapshot): void {
+    this.nextId = Math.max(this.nextId, snapshot.nextId)
+    this.waiting = snapshot.waiting
   }
 
   clear(): void {

@@ -1,7 +1,8 @@
+import { join } from 'node:path'
 import type { BotCommand, UserFromGetMe } from 'grammy/types'
 import { ApiError, badRequest } from './api-error.ts'
 import { ChatBook } from './chats.ts'
-import { createFileStore, type FileStore } from './files.ts'
+import { FileStore } from './files.ts'
 import { createRateLimiter, TELEGRAM_RATE_LIMITS } from './rate-limits.ts'
 import type { BotApiEvent, BotApiOptions, CallbackAnswer } from './types.ts'
 import { UpdateQueue } from './update-queue.ts'
@@ -38,7 +39,7 @@ export function createWorld(options: BotApiOptions): World {
     now,
     bot: describeBot(options),
     chats: new ChatBook({ now, firstMessageId: options.dataDir === undefined ? 1 : started }),
-    files: createFileStore(options.dataDir),
+    files: new FileStore(options.dataDir === undefined ? undefined : join(options.dataDir, 'files')),
     updates: new UpdateQueue({ firstId: started * 10, now, changed: () => emit({ kind: 'updates' }) }),
     callbacks: createCallbackBook(now, options.callbackAgeMs ?? DEFAULT_CALLBACK_AGE_MS),
     commands: new Map(),
