@@ -29,7 +29,7 @@ create table stranger (
 create table outbox (
   id bigint generated always as identity primary key,
   chat_id bigint not null,
-  kind text not null check (kind in ('text', 'album', 'document', 'edit', 'delete')),
+  kind text not null check (kind in ('text', 'album', 'edit', 'delete')),
   payload jsonb not null,
   -- What the message is in the product ('run:ID:card'); an edit or delete names the message it is for by it.
   ref text,

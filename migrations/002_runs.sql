@@ -36,6 +36,7 @@ create table run (
   content_hash text,
   failure jsonb,
   decided_by bigint,
+  decided_by_name text,
   decided_at timestamptz,
   reject_reason text,
   output_dir text,
@@ -103,7 +104,7 @@ create table told_fact (
   -- Vectors of two models are never compared.
   embedding_model text not null,
   told_at timestamptz not null default now(),
-  primary key (run_id, revision)
+  primary key (run_id, revision, embedding_model)
 );
 create index told_fact_brand on told_fact (brand, embedding_model);
 

@@ -1,24 +1,26 @@
 /** What went wrong, in words the rest of the program can branch on. One list, so that a switch over it can be complete. */
-export type FailureCode =
-  | 'bad_input' // what a person or a caller gave us cannot be used
-  | 'bad_config' // the environment or a data file is wrong; the message lists every problem
-  | 'bad_model_output' // a model answered, but not with what its schema asks for
-  | 'refused' // a model declined to answer
-  | 'rate_limited' // the service said "later"; see retryAfterMs
-  | 'timeout' // our own deadline passed
-  | 'unavailable' // refused connection, 5xx, circuit open
-  | 'unauthorized' // the key or token is not accepted
-  | 'not_found' // model, file or row is not there
-  | 'budget_exceeded' // the day's or month's cap would be passed
-  | 'bad_image' // the bytes are not a picture that we accept
-  | 'bad_copy' // the words do not fit the slide or use a glyph that no font has
-  | 'no_novel_fact' // everything found was told before
-  | 'no_space' // the disk is full
-  | 'not_writable' // no permission to write
-  | 'conflict' // someone else holds what we need (lock, leader)
-  | 'cancelled' // a person or the shutdown stopped it
-  | 'database'
-  | 'internal'
+export const FAILURE_CODES = [
+  'bad_input', // what a person or a caller gave us cannot be used
+  'bad_config', // the environment or a data file is wrong; the message lists every problem
+  'bad_model_output', // a model answered, but not with what its schema asks for
+  'refused', // a model declined to answer
+  'rate_limited', // the service said "later"; see retryAfterMs
+  'timeout', // our own deadline passed
+  'unavailable', // refused connection, 5xx, circuit open
+  'unauthorized', // the key or token is not accepted
+  'not_found', // model, file or row is not there
+  'budget_exceeded', // the day's or month's cap would be passed
+  'bad_image', // the bytes are not a picture that we accept
+  'bad_copy', // the words do not fit the slide or use a glyph that no font has
+  'no_novel_fact', // everything found was told before
+  'no_space', // the disk is full
+  'not_writable', // no permission to write
+  'conflict', // someone else holds what we need (lock, leader)
+  'cancelled', // a person or the shutdown stopped it
+  'database',
+  'internal',
+] as const
+export type FailureCode = (typeof FAILURE_CODES)[number]
 
 export type FailureOptions = { code: FailureCode; retryable?: boolean; retryAfterMs?: number; cause?: unknown }
 

@@ -19,6 +19,9 @@ export async function migrate(database: Database, log: Log): Promise<void> {
     })
     if (applied.length > 0) log.info({ applied: applied.map((migration) => migration.name) }, 'schema migrated')
   } catch (cause) {
+    // The runner leaves the failed transaction open and the lock held; the next user of this connection would inherit both.
+    await client.query('rollback')
+    await client.query('select pg_advisory_unlock_all()')
     throw new Failure(
       `The database schema could not be brought up to date: ${cause instanceof Error ? cause.message : cause}`,
       {

@@ -19,7 +19,7 @@ const CONNECT_TIMEOUT_MS = 10_000
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number)
 // The library's list of type ids leaves arrays out; it takes them all the same.
-const INT8_ARRAY = 1016 as pg.types.TypeId
+const INT8_ARRAY = 1016 as Parameters<typeof pg.types.setTypeParser>[0]
 pg.types.setTypeParser(INT8_ARRAY, (text) => (text === '{}' ? [] : text.slice(1, -1).split(',').map(Number)))
 
 /**
@@ -33,19 +33,23 @@ export async function openDatabase(options: {
   log: Log
 }): Promise<Database> {
   const database = options.url === null ? await openEmbedded(options.dataDir) : openPostgres(options.url)
-  // Without a listener an idle connection that the server closes would end the process.
+  // Without a listener a connection that the server closes would end the process: an idle one emits on the pool, one in
+  // use on its client, where the next query fails and reports it.
   database.pool.on('error', (err) => options.log.warn({ err }, 'idle database connection lost'))
+  database.pool.on('connect', (client) => client.on('error', () => undefined))
   try {
     await database.pool.query('select 1')
   } catch (cause) {
     await database.close().catch(() => undefined)
-    throw new Failure(`The database does not answer: ${cause instanceof Error ? cause.message : cause}`, {
-      code: 'database',
-      retryable: true,
-      cause,
-    })
+    throw new Failure(`The database does not answer: ${reasonOf(cause)}`, { code: 'database', retryable: true, cause })
   }
   return database
+}
+
+/** Where a name has several addresses, the error of connecting holds one error each and no message of its own. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof AggregateError) return cause.errors.map(reasonOf).join('; ')
+  return cause instanceof Error ? cause.message : String(cause)
 }
 
 function openPostgres(url: string): Database {
@@ -62,17 +66,46 @@ async function openEmbedded(dataDir: string | null): Promise<Database> {
     import('@electric-sql/pglite/node-postgres'),
   ])
   const lock: FolderLock | null = dataDir === null ? null : lockFolder(dataDir)
-  const folder = dataDir === null ? 'memory://' : join(dataDir, 'database')
-  if (dataDir !== null) mkdirSync(folder, { recursive: true })
-  const pglite = new PGlite(folder, { extensions: { vector } })
-  const config = createPgConfig(pglite)
+  try {
+    const folder = dataDir === null ? 'memory://' : join(dataDir, 'database')
+    if (dataDir !== null) mkdirSync(folder, { recursive: true })
+    const pglite = new PGlite(folder, { extensions: { vector } })
+    // Awaited here: a pool that connects to one which never gets ready waits for ever.
+    await pglite.waitReady
+    const { pool, close } = createEmbeddedPool(pglite, createPgConfig(pglite))
+    return { pool, kind: 'embedded', close: () => close().finally(() => lock?.release()) }
+  } catch (cause) {
+    lock?.release()
+    const where = dataDir ?? 'memory'
+    throw new Failure(
+      `The embedded database in ${where} cannot be opened (${reasonOf(cause)}): restore it from a backup or move it away`,
+      { code: 'database', cause },
+    )
+  }
+}
+
+/** A pool of the one connection that an embedded database has. */
+export function createEmbeddedPool(
+  pglite: { close(): Promise<void> },
+  config: pg.PoolConfig & { poolSize: number },
+): Pick<Database, 'pool' | 'close'> {
   const pool = new pg.Pool({ ...config, max: config.poolSize, idleTimeoutMillis: 0 })
+  // The pool's own query drops a client whose statement failed. All clients share one adapter here, which would then report
+  // the end of the dropped one to its successor, so that the statement after a failed one fails as well.
+  const query = async (text: string, values?: unknown[]) => {
+    const client = await pool.connect()
+    try {
+      return await client.query(text, values)
+    } finally {
+      client.release()
+    }
+  }
+  pool.query = query as typeof pool.query
   const close = async () => {
     await pool.end()
     await pglite.close()
-    lock?.release()
   }
-  return { pool, kind: 'embedded', close }
+  return { pool, close }
 }
 
 /** Commits what `work` did, or rolls all of it back and rethrows. */

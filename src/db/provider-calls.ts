@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon'
 import type { Clock } from '../clock.ts'
 import { Failure } from '../failure.ts'
-import { type Database, inTransaction } from './pool.ts'
+import { type Database, inTransaction, type Queryable } from './pool.ts'
 
 /** The books: what was asked of which service, what it cost, how it ended. One row an attempt. */
 
@@ -112,9 +112,9 @@ export async function settleInterruptedCalls(db: Pick<Database, 'pool'>): Promis
 export type Spend = { todayUsd: number; monthUsd: number }
 
 /** US dollars spent (or reserved by calls under way) since midnight and since the first of the month, in `timeZone`. */
-export async function spend(db: Pick<Database, 'pool'>, clock: Clock, timeZone: string): Promise<Spend> {
+export async function spend(db: Queryable, clock: Clock, timeZone: string): Promise<Spend> {
   const { dayStart, monthStart } = periodStarts(clock, timeZone)
-  return translated(() => sumSpent(db.pool, dayStart, monthStart))
+  return translated(() => sumSpent(db, dayStart, monthStart))
 }
 
 /** Midnight and the first of the month, as instants, in `timeZone`. */

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { ARC } from '../src/content.ts'
+
+/** What a stored button can mean. A closed union: data of another shape is refused. */
+
+const draft = { runId: z.uuid(), revision: z.int(), contentHash: z.string() }
+const Slide = z.enum(ARC)
+
+export const REJECT_REASONS = {
+  boring: 'Boring',
+  wrong: 'Not true',
+  words: 'Weak words',
+  pictures: 'Bad pictures',
+  'off-brand': 'Off brand',
+} as const
+const Reason = z.enum(Object.keys(REJECT_REASONS) as [keyof typeof REJECT_REASONS])
+export type RejectReason = z.infer<typeof Reason>
+
+export const CARD_MENUS = ['main', 'regenerate', 'edit', 'reject'] as const
+export type CardMenu = (typeof CARD_MENUS)[number]
+
+export const Action = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('approve'), ...draft }),
+  z.object({ kind: z.literal('menu'), ...draft, menu: z.enum(CARD_MENUS) }),
+  z.object({ kind: z.literal('redo'), ...draft, redo: z.enum(['everything', 'fact', 'words']) }),
+  z.object({ kind: z.literal('redo-picture'), ...draft, slide: Slide }),
+  z.object({ kind: z.literal('edit'), ...draft, slide: Slide }),
+  z.object({ kind: z.literal('reject'), ...draft, reason: Reason }),
+  z.object({ kind: z.literal('cancel'), runId: z.uuid() }),
+  z.object({ kind: z.literal('retry'), runId: z.uuid(), allowRepeat: z.boolean() }),
+  z.object({ kind: z.literal('deliver'), runId: z.uuid() }),
+  z.object({ kind: z.literal('stop-editing') }),
+  z.object({ kind: z.literal('generate'), topic: z.string().nullable() }),
+  z.object({ kind: z.literal('schedule'), change: z.enum(['pause', 'resume']) }),
+  z.object({ kind: z.literal('brand'), name: z.string() }),
+  z.object({ kind: z.literal('setting'), name: z.enum(['documents']), value: z.boolean() }),
+  z.object({ kind: z.literal('drop-topic'), id: z.int() }),
+])
+export type Action = z.infer<typeof Action>

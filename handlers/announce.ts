@@ -1,0 +1,125 @@
+import { basename, join } from 'node:path'
+import { readChatSettings } from '../pipeline/chat-settings.ts'
+import type { Listener, News } from '../pipeline/types.ts'
+import type { Clock } from '../src/clock.ts'
+import type { Database, Queryable, Tx } from '../src/db/pool.ts'
+import type { Run } from '../src/db/runs.ts'
+import type { Log } from '../src/log.ts'
+import { queueMessage } from '../src/messaging/outbox.ts'
+import type { Telemetry } from '../src/telemetry.ts'
+import { albumRef, cardRef, progressRef } from './refs.ts'
+
+import { cardKeyboard, cardText } from './views/card.ts'
+import { captionText, deliveredText, deliveryFailedKeyboard, deliveryFailedText } from './views/delivery.ts'
+import { failedKeyboard, failedText, progressKeyboard, progressText, readyText } from './views/progress.ts'
+
+/** Turns news of the pipeline into messages, written in the transaction of the change itself. */
+
+export type AnnounceDeps = {
+  db: Database
+  log: Log
+  clock: Clock
+  telemetry: Telemetry
+  /** Absolute. */
+  dataDir: string
+  brandTitle: (name: string) => string
+  wakeSender: (chatId: number) => void
+  showAction: (chatId: number, action: 'typing' | 'upload_photo') => void
+}
+
+export function createListener(deps: AnnounceDeps): Listener {
+  return {
+    announce: async (tx, news) => {
+      const { chatId } = news.run
+      if (chatId !== null) await writeMessages(deps, tx, news, chatId)
+      return () => {
+        record(deps, news)
+        if (chatId !== null) deps.wakeSender(chatId)
+      }
+    },
+    report: async (run, progress) => {
+      if (run.chatId === null) return
+      deps.showAction(run.chatId, progress.stage === 'pictures' ? 'upload_photo' : 'typing')
+      const html = progressText({ topic: run.topic, request: run.request, progress }).html
+      const content = { kind: 'edit' as const, html, keyboard: progressKeyboard(run.id) }
+      await queueMessage(deps.db.pool, { chatId: run.chatId, content, ref: progressRef(run) })
+      deps.wakeSender(run.chatId)
+    },
+  }
+}
+
+async function writeMessages(deps: AnnounceDeps, tx: Tx, news: News, chatId: number): Promise<void> {
+  switch (news.kind) {
+    case 'ready':
+      return writeReady(deps, tx, news, chatId)
+    case 'failed': {
+      const { run, failure } = news
+      const html = failedText({ topic: run.topic, code: failure.code, message: failure.message }).html
+      const content = { kind: 'edit' as const, html, keyboard: failedKeyboard(run.id, failure.code), orSend: true }
+      await queueMessage(tx, { chatId, content, ref: progressRef(run) })
+      return
+    }
+    case 'delivered':
+      return writeDelivered(tx, news, chatId)
+    case 'delivery-failed': {
+      const html = deliveryFailedText(news.failure.message).html
+      const content = { kind: 'text' as const, html, keyboard: deliveryFailedKeyboard(news.run.id) }
+      await queueMessage(tx, { chatId, content })
+    }
+  }
+}
+
+async function writeReady(
+  deps: AnnounceDeps,
+  tx: Tx,
+  news: Extract<News, { kind: 'ready' }>,
+  chatId: number,
+): Promise<void> {
+  const { run, carousel, contentHash } = news
+  const ready = readyText(run.revision === 1 ? secondsSince(deps, run) : null)
+  await queueMessage(tx, { chatId, content: { kind: 'edit', html: ready.html }, ref: progressRef(run) })
+  const files = carousel.slides.map((slide) => join(deps.dataDir, slide.jpg.path))
+  await queueMessage(tx, { chatId, content: { kind: 'album', as: 'photo', files }, ref: albumRef(run) })
+  const ref = { runId: run.id, revision: run.revision, contentHash }
+  const card = { ref, carousel, brandTitle: deps.brandTitle(run.brand), topic: run.topic, source: run.source }
+  const content = { kind: 'text' as const, html: cardText(card).html, keyboard: cardKeyboard(card, 'main') }
+  await queueMessage(tx, { chatId, content, ref: cardRef(run) })
+}
+
+async function writeDelivered(tx: Tx, news: Extract<News, { kind: 'delivered' }>, chatId: number): Promise<void> {
+  const { run, carousel } = news
+  const { documents } = await readChatSettings(tx)
+  const pictures = news.files.filter((file) => basename(file).endsWith('.png'))
+  if (documents) {
+    await queueMessage(tx, {
+      chatId,
+      content: { kind: 'album', as: 'document', files: pictures },
+      dedupeKey: `documents:${run.id}`,
+    })
+  }
+  const caption = captionText(carousel.caption).html
+  await queueMessage(tx, { chatId, content: { kind: 'text', html: caption }, dedupeKey: `caption:${run.id}` })
+  const done = deliveredText({ run, folder: news.outputDir, title: carousel.slides[0]?.title ?? '' }).html
+  await queueMessage(tx, { chatId, content: { kind: 'edit', html: done, orSend: true }, ref: cardRef(run) })
+}
+
+function record(deps: AnnounceDeps, news: News): void {
+  if (news.kind !== 'ready' && news.kind !== 'failed') return
+  if (news.run.revision > 1) return
+  deps.telemetry.recordGeneration(news.kind === 'ready' ? 'succeeded' : 'failed', secondsSince(deps, news.run))
+}
+
+function secondsSince(deps: Pick<AnnounceDeps, 'clock'>, run: Run): number {
+  return (deps.clock.now().getTime() - (run.startedAt ?? run.createdAt).getTime()) / 1000
+}
+
+/** Queues the message that will show a run's progress. */
+export async function queueProgress(
+  db: Queryable,
+  run: Pick<Run, 'id' | 'revision' | 'topic' | 'request'>,
+  chatId: number,
+): Promise<void> {
+  const html = progressText({ topic: run.topic, request: run.request, progress: null }).html
+  const content = { kind: 'text' as const, html, keyboard: progressKeyboard(run.id) }
+  await queueMessage(db, { chatId, content, ref: progressRef(run), dedupeKey: progressRef(run) })
+}

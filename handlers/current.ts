@@ -1,0 +1,17 @@
+import type { Brand } from '../pipeline/brand.ts'
+import { readChatSettings } from '../pipeline/chat-settings.ts'
+import type { Queryable } from '../src/db/pool.ts'
+import { Failure } from '../src/failure.ts'
+import type { HandlerDeps } from './scope.ts'
+
+/** The kit for new carousels: chosen in the chat, else the configured one. A kit that was deleted meanwhile does not count. */
+export async function findCurrentBrand(
+  db: Queryable,
+  deps: Pick<HandlerDeps, 'defaultBrand' | 'pipeline'>,
+): Promise<Brand> {
+  const { brand } = await readChatSettings(db)
+  const { brands } = deps.pipeline
+  const found = (brand === null ? undefined : brands.get(brand)) ?? brands.get(deps.defaultBrand)
+  if (!found) throw new Failure(`There is no brand kit “${deps.defaultBrand}” in templates/.`, { code: 'bad_config' })
+  return found
+}

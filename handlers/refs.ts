@@ -1,0 +1,6 @@
+import type { Run } from '../src/db/runs.ts'
+
+/** Names of messages in the outbox, by which a later edit finds them. */
+export const progressRef = (run: Pick<Run, 'id' | 'revision'>) => `run:${run.id}:r${run.revision}:progress`
+export const albumRef = (run: Pick<Run, 'id' | 'revision'>) => `run:${run.id}:r${run.revision}:album`
+export const cardRef = (run: Pick<Run, 'id' | 'revision'>) => `run:${run.id}:r${run.revision}:card`

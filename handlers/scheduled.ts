@@ -1,0 +1,85 @@
+import { scheduleJob } from 'node-schedule'
+import { expireRuns } from '../pipeline/runs.ts'
+import { slotKey, takeDueSlots } from '../pipeline/schedule.ts'
+import { startCarousel } from '../pipeline/start.ts'
+import { pruneButtons } from '../src/messaging/buttons.ts'
+import { pruneUpdates } from '../src/messaging/inbox.ts'
+import { queueMessage } from '../src/messaging/outbox.ts'
+import { queueProgress } from './announce.ts'
+import { findCurrentBrand } from './current.ts'
+import { cardRef } from './refs.ts'
+import type { HandlerDeps } from './scope.ts'
+import { expiredText } from './views/progress.ts'
+import { missedText } from './views/schedule.ts'
+
+/** What happens by itself. The clock only ticks here; which slot is due is decided in the database. */
+
+export type Ticking = { tick(): Promise<void>; stop(): Promise<void> }
+export type ScheduledDeps = HandlerDeps & { wakeSender: (chatId: number) => void }
+
+const EVERY_15_SECONDS = '*/15 * * * * *'
+/** A draft that nobody looked at for a week is old news; its buttons die at the same time. */
+const DRAFT_DAYS = 7
+const UPDATE_DAYS = 30
+const DAY_MS = 86_400_000
+
+export function startTicking(deps: ScheduledDeps): Ticking {
+  let running: Promise<void> | null = null
+  const tick = () => {
+    running ??= tickOnce(deps)
+      .catch((err) => deps.log.error({ err }, 'tick failed'))
+      .finally(() => {
+        running = null
+      })
+    return running
+  }
+  const job = scheduleJob(EVERY_15_SECONDS, () => void tick())
+  return {
+    tick,
+    stop: async () => {
+      job.cancel()
+      await running
+    },
+  }
+}
+
+async function tickOnce(deps: ScheduledDeps): Promise<void> {
+  await takeSlots(deps)
+  await expireDrafts(deps)
+  const now = deps.clock.now().getTime()
+  await pruneUpdates(deps.db.pool, new Date(now - UPDATE_DAYS * DAY_MS))
+  await pruneButtons(deps.db.pool, new Date(now - UPDATE_DAYS * DAY_MS))
+}
+
+async function takeSlots(deps: ScheduledDeps): Promise<void> {
+  const chatId = deps.access.homeChatId
+  const { kit } = await findCurrentBrand(deps.db.pool, deps)
+  const taken = await takeDueSlots(deps, {
+    brand: kit.name,
+    zone: deps.timeZone,
+    fallbackCron: deps.scheduleCron,
+    createRun: async (tx, slot) => {
+      const cause = { idempotencyKey: slotKey(slot), source: 'schedule' as const }
+      const started = await startCarousel(tx, { ...cause, brand: kit.name, chatId, requestedBy: null, topic: null })
+      if (started.kind === 'too-many') throw new Error('a slot is never one too many')
+      if (started.kind === 'started' && chatId !== null) await queueProgress(tx, started.run, chatId)
+      return started.run.id
+    },
+    reportMissed: async (tx, missed) => {
+      if (chatId === null) return
+      await queueMessage(tx, { chatId, content: { kind: 'text', html: missedText(missed).html } })
+    },
+  })
+  for (const { runId } of taken.run) deps.worker.wake(runId)
+  if (chatId !== null && taken.run.length + taken.missed.length > 0) deps.wakeSender(chatId)
+}
+
+async function expireDrafts(deps: ScheduledDeps): Promise<void> {
+  const before = new Date(deps.clock.now().getTime() - DRAFT_DAYS * DAY_MS)
+  for (const run of await expireRuns(deps.db.pool, before)) {
+    if (run.chatId === null) continue
+    const content = { kind: 'edit' as const, html: expiredText(DRAFT_DAYS).html }
+    await queueMessage(deps.db.pool, { chatId: run.chatId, content, ref: cardRef(run) })
+    deps.wakeSender(run.chatId)
+  }
+}

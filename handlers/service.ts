@@ -1,0 +1,118 @@
+import { type Bot, GrammyError } from 'grammy'
+import type { Update } from 'grammy/types'
+import type { PipelineDeps } from '../pipeline/step.ts'
+import { createWorker } from '../pipeline/worker.ts'
+import type { Tx } from '../src/db/pool.ts'
+import { Failure } from '../src/failure.ts'
+import { createListener } from './announce.ts'
+import { createBot, introduce, registerCommands, routeUpdates } from './bot.ts'
+import { createDispatcher } from './dispatch.ts'
+import { type IntakeEnd, runIntake } from './intake.ts'
+import { pause } from './pause.ts'
+import { startTicking } from './scheduled.ts'
+import type { BotContext, HandlerDeps } from './scope.ts'
+import { createSender } from './sender.ts'
+
+/** The running bot: what is stored comes in, what is queued goes out, what is due happens. */
+export type BotService = {
+  username: string
+  /** Ends when the intake does: the token was revoked, or stop() was called. */
+  ended: Promise<IntakeEnd>
+  /** No new updates, no new steps; what is under way ends within `graceMs`, and the rest goes on at the next start. */
+  stop(graceMs: number): Promise<void>
+  /** Waits until nothing is in hand; for tests and benches. */
+  idle(): Promise<void>
+  tick(): Promise<void>
+}
+
+export type ServiceDeps = Omit<HandlerDeps, 'pipeline' | 'worker'> & {
+  pipeline: Omit<PipelineDeps, 'listener'>
+  telegram: { token: string; apiRoot: string }
+}
+
+const INTRODUCTION_TRIES_MS = [1_000, 2_000, 4_000, 8_000, 15_000]
+
+/** @throws Failure unauthorized when Telegram refuses the token, unavailable when it cannot be reached */
+export async function startBotService(given: ServiceDeps): Promise<BotService> {
+  const bot = createBot(given.telegram)
+  const { username } = await introduceWithPatience(given, () => introduce(bot))
+  const parts = connect(given, bot)
+  const { dispatcher, worker, sender } = parts
+  await worker.resume()
+  await sender.resume()
+  dispatcher.wake()
+  const ticking = startTicking({ ...parts.deps, wakeSender: sender.wake })
+  await ticking.tick()
+  registerCommands(bot).catch((err) => given.log.warn({ err }, 'command menu not registered'))
+  const intakeStop = new AbortController()
+  const intake = { ...given, api: bot.api, onStored: dispatcher.wake, onQueued: sender.wake }
+  const ended = runIntake(intake, intakeStop.signal)
+  given.log.info({ username }, 'bot is at work')
+
+  const idle = async () => {
+    await dispatcher.idle()
+    await worker.idle()
+    await sender.idle()
+  }
+  const stop = async (graceMs: number) => {
+    intakeStop.abort()
+    await ended
+    await dispatcher.stop()
+    await ticking.stop()
+    await worker.stop(graceMs)
+    await sender.stop()
+    given.log.info('bot has stopped')
+  }
+  return { username, ended, stop, idle, tick: ticking.tick }
+}
+
+/** Joins the parts: updates go to the handlers, news of the pipeline to the outbox, the outbox to Telegram. */
+function connect(given: ServiceDeps, bot: Bot<BotContext>) {
+  const { db, log, clock, telemetry } = given
+  const sender = createSender({ db, log, clock, api: bot.api })
+  const showAction = (chatId: number, action: 'typing' | 'upload_photo') => {
+    bot.api.sendChatAction(chatId, action).catch((err) => log.debug({ err }, 'chat action not shown'))
+  }
+  const brandTitle = (name: string) => given.pipeline.brands.get(name)?.kit.title ?? name
+  const { dataDir } = given.pipeline
+  const wakeSender = sender.wake
+  const listener = createListener({ db, log, clock, telemetry, dataDir, brandTitle, wakeSender, showAction })
+  const pipeline: PipelineDeps = { ...given.pipeline, listener }
+  const worker = createWorker(pipeline)
+  const deps: HandlerDeps = { ...given, pipeline, worker }
+  const route = routeUpdates(bot, deps)
+  const handle = async (tx: Tx, update: Update) => {
+    const after = await route(tx, update)
+    const chatId = (update.message ?? update.callback_query?.message)?.chat.id
+    return () => {
+      after()
+      if (chatId !== undefined) sender.wake(chatId)
+    }
+  }
+  const dispatcher = createDispatcher({ db, log, telemetry, handle, onQueued: sender.wake })
+  return { deps, dispatcher, worker, sender }
+}
+
+/** A machine that has just booted may have no network yet; a wrong token does not get better. */
+async function introduceWithPatience<T>(deps: Pick<ServiceDeps, 'log'>, introduction: () => Promise<T>): Promise<T> {
+  for (const waitMs of [...INTRODUCTION_TRIES_MS, null]) {
+    try {
+      return await introduction()
+    } catch (cause) {
+      if (cause instanceof GrammyError && (cause.error_code === 401 || cause.error_code === 404)) {
+        throw new Failure('Telegram refuses the bot token. Copy it again from @BotFather into TELEGRAM_BOT_TOKEN.', {
+          code: 'unauthorized',
+          cause,
+        })
+      }
+      if (waitMs === null)
+        throw new Failure('Telegram cannot be reached. Check the network, or TELEGRAM_API_ROOT.', {
+          code: 'unavailable',
+          cause,
+        })
+      deps.log.warn({ err: cause, waitMs }, 'Telegram does not answer yet')
+      await pause(waitMs, new AbortController().signal)
+    }
+  }
+  throw new Failure('unreachable', { code: 'internal' })
+}

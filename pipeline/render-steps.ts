@@ -1,0 +1,95 @@
+import { isAbsolute, join, relative } from 'node:path'
+import type { SlideCopy } from '../src/content.ts'
+import { replaceStep } from '../src/db/steps.ts'
+import { Failure } from '../src/failure.ts'
+import { matches, runFolder } from './files.ts'
+import { once, type StepContext } from './step.ts'
+import { type Picture, RenderedSlide, SLIDE_ROLES, StoredFile } from './types.ts'
+
+type Role = (typeof SLIDE_ROLES)[number]
+
+/** Renders one slide; again when its files are gone or changed, since rendering is free and always gives the same. */
+export async function renderSlideStep(
+  ctx: StepContext,
+  role: Role,
+  copy: SlideCopy,
+  picture: Picture | null,
+): Promise<RenderedSlide> {
+  const render = () => renderSlide(ctx, role, copy, picture)
+  const name = `render.${role}`
+  const slide = await once(ctx, name, RenderedSlide, render)
+  if ((await isIntact(ctx, slide.png)) && (await isIntact(ctx, slide.jpg))) return slide
+  return redo(ctx, name, render)
+}
+
+export async function renderStoryStep(ctx: StepContext, title: string, picture: Picture): Promise<StoredFile> {
+  const render = async () => {
+    const rendered = await ctx.deps.renderer.renderStory(
+      {
+        brand: ctx.brand,
+        title,
+        picturePath: picturePath(ctx, picture),
+        outDir: folder(ctx),
+        name: `r${ctx.run.revision}-story`,
+      },
+      ctx.signal,
+    )
+    return pick(ctx, rendered.files, 'png')
+  }
+  const story = await once(ctx, 'render.story', StoredFile, render)
+  return (await isIntact(ctx, story)) ? story : redo(ctx, 'render.story', render)
+}
+
+async function renderSlide(
+  ctx: StepContext,
+  role: Role,
+  copy: SlideCopy,
+  picture: Picture | null,
+): Promise<RenderedSlide> {
+  const index = SLIDE_ROLES.indexOf(role) + 1
+  const { files } = await ctx.deps.renderer.renderSlide(
+    {
+      brand: ctx.brand,
+      role,
+      index,
+      total: SLIDE_ROLES.length,
+      copy,
+      picturePath: picture && picturePath(ctx, picture),
+      outDir: folder(ctx),
+      name: `r${ctx.run.revision}-slide-${index}`,
+    },
+    ctx.signal,
+  )
+  return { png: pick(ctx, files, 'png'), jpg: pick(ctx, files, 'jpeg-preview') }
+}
+
+async function redo<T>(ctx: StepContext, name: string, render: () => Promise<T>): Promise<T> {
+  const startedAt = ctx.deps.clock.now()
+  const result = await render()
+  const key = { runId: ctx.run.id, revision: ctx.run.revision, name }
+  await replaceStep(ctx.deps.db.pool, key, result, startedAt)
+  return result
+}
+
+function isIntact(ctx: StepContext, file: StoredFile): Promise<boolean> {
+  return matches(ctx.deps.dataDir, file)
+}
+
+function folder(ctx: StepContext): string {
+  return runFolder(ctx.deps.dataDir, ctx.run.id)
+}
+
+function picturePath(ctx: StepContext, picture: Picture): string {
+  return join(ctx.deps.dataDir, picture.file.path)
+}
+
+function pick(
+  ctx: StepContext,
+  files: readonly { kind: string; path: string; sha256: string; bytes: number }[],
+  kind: string,
+): StoredFile {
+  const file = files.find((candidate) => candidate.kind === kind)
+  if (!file) throw new Failure(`the renderer gave no ${kind}`, { code: 'internal' })
+  const path = isAbsolute(file.path) ? relative(ctx.deps.dataDir, file.path) : file.path
+  return { path, sha256: file.sha256, bytes: file.bytes }
+}

@@ -1,0 +1,170 @@
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ServiceStatus } from '../handlers/scope.ts'
+import { type Brand, listBrands, loadBrand } from '../pipeline/brand.ts'
+import { createRenderer } from '../pipeline/render/renderer.ts'
+import { parseCronTimes } from '../pipeline/schedule.ts'
+import type { Models, PipelineDeps } from '../pipeline/step.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { migrate } from './db/migrate.ts'
+import { type Database, openDatabase, type Queryable } from './db/pool.ts'
+import { settleInterruptedCalls, spend } from './db/provider-calls.ts'
+import { countRuns } from './db/runs.ts'
+import { FAILURE_CODES } from './failure.ts'
+import { createLog, type Log } from './log.ts'
+import { countOutbox } from './messaging/outbox.ts'
+import { loadPrices } from './prices.ts'
+import { createProviders, type Providers } from './providers/create-providers.ts'
+import type { FinishedCall } from './providers/ledger.ts'
+import { createLocalArt } from './providers/local/art.ts'
+import { createLocalEmbedder } from './providers/local/embedder.ts'
+import { createFactBank } from './providers/local/fact-bank.ts'
+import { fetchSourceText } from './providers/source-page.ts'
+import { createRedact } from './redact.ts'
+import { createTelemetry, type Telemetry } from './telemetry.ts'
+import { createWorkerPool } from './worker-pool.ts'
+
+/** The composition root: everything that both the bot and the command line work with. */
+
+export type App = {
+  config: Config
+  log: Log
+  clock: Clock
+  db: Database
+  telemetry: Telemetry
+  pipeline: Omit<PipelineDeps, 'listener'>
+  providers: Providers
+  services: ServiceStatus[]
+  spend: (db: Queryable) => Promise<{ todayUsd: number; monthUsd: number }>
+}
+
+export type AppOverrides = {
+  clock?: Clock
+  log?: Log
+  /** A database that is open and migrated already; it is not closed by closeApp. */
+  db?: Database
+  fetchSource?: PipelineDeps['fetchSource']
+  outputsDir?: string
+  policy?: Parameters<typeof createProviders>[1]['policy']
+}
+
+const BRANDS_DIR = fileURLToPath(new URL('../templates/', import.meta.url))
+const MAX_RENDER_THREADS = 2
+const owned = new WeakMap<App, { pool: ReturnType<typeof createWorkerPool>; ownsDatabase: boolean }>()
+
+/** @throws Failure bad_config | database | conflict, with words for the person who starts it */
+export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
+  const log = overrides.log ?? createLog({ level: config.logLevel, redact: createRedact(config.secrets) })
+  const clock = overrides.clock ?? systemClock
+  parseCronTimes(config.schedule)
+  const [prices, brands] = await Promise.all([loadPrices(config.pricesFile), loadBrands(config.brand)])
+  const db = overrides.db ?? (await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, log }))
+  if (!overrides.db) await migrate(db, log)
+  const telemetry = createTelemetry({
+    queueDepth: () => countRuns(db.pool),
+    outboxPending: () => countOutbox(db.pool, 'pending'),
+  })
+  const policy = overrides.policy === undefined ? {} : { policy: overrides.policy }
+  const recordCall = (call: FinishedCall) => telemetry.recordProviderCall(toFigure(call))
+  const providers = await createProviders(config, { db, clock, log, prices, recordCall, ...policy })
+  const pool = createWorkerPool({ threads: Math.min(MAX_RENDER_THREADS, availableParallelism()) })
+  const app: App = {
+    config,
+    log,
+    clock,
+    db,
+    telemetry,
+    providers,
+    pipeline: {
+      db,
+      log,
+      clock,
+      dataDir: config.dataDir,
+      outputsDir: overrides.outputsDir ?? join(config.dataDir, 'outputs'),
+      timeZone: config.timeZone,
+      brands,
+      models: withStandIns(providers, createLocalArt({ pool })),
+      renderer: createRenderer({ pool, log }),
+      fetchSource: overrides.fetchSource ?? fetchSourceText,
+    },
+    services: describeServices(config),
+    spend: (queryable) => spend(queryable, clock, config.timeZone),
+  }
+  owned.set(app, { pool, ownsDatabase: !overrides.db })
+  return app
+}
+
+/** Ends what createApp began. Call it after everything that uses the app has stopped. */
+export async function closeApp(app: App): Promise<void> {
+  const parts = owned.get(app)
+  if (!parts) return
+  owned.delete(app)
+  await app.providers.close()
+  await parts.pool.close()
+  if (parts.ownsDatabase) await app.db.close()
+}
+
+/** Calls that a dead process began: their outcome is unknown, and their price stays reserved. Only the leader may say so. */
+export async function settleDeadCalls(app: App): Promise<void> {
+  const interrupted = await settleInterruptedCalls(app.db)
+  if (interrupted > 0) app.log.warn({ interrupted }, 'calls of an earlier process have an unknown outcome')
+}
+
+function toFigure(call: FinishedCall): Parameters<Telemetry['recordProviderCall']>[0] {
+  const code = FAILURE_CODES.find((one) => one === call.errorCode) ?? 'internal'
+  const status = call.status === 'succeeded' ? 'ok' : code
+  return { maker: call.maker, status, seconds: call.durationMs / 1000, costUsd: call.costUsd }
+}
+
+/** The configured kit must be right; a broken other one must not keep the bot from starting. */
+async function loadBrands(needed: string): Promise<Map<string, Brand>> {
+  const brands = new Map([[needed, await loadBrand(BRANDS_DIR, needed)]])
+  for (const name of await listBrands(BRANDS_DIR)) {
+    if (name === needed) continue
+    const brand = await loadBrand(BRANDS_DIR, name).catch(() => null)
+    if (brand) brands.set(name, brand)
+  }
+  return brands
+}
+
+/** The local stand-ins close every chain. */
+function withStandIns(providers: Providers, localArt: Models['images'][number]): Models {
+  const embedders = providers.embedder ? [providers.embedder] : []
+  return {
+    fact: providers.fact,
+    writers: providers.writers,
+    images: [...providers.images, localArt],
+    embedders: [...embedders, createLocalEmbedder()],
+    bank: createFactBank(),
+  }
+}
+
+function describeServices(config: Config): ServiceStatus[] {
+  const has = (service: { apiKey: string | null }) => service.apiKey !== null
+  return [
+    { name: 'Groq', purpose: 'Facts', ready: has(config.groq), standIn: 'the built-in bank', variable: 'GROQ_API_KEY' },
+    {
+      name: 'Claude',
+      purpose: 'Words',
+      ready: has(config.anthropic),
+      standIn: 'the bank’s own text',
+      variable: 'ANTHROPIC_API_KEY',
+    },
+    {
+      name: 'Gemini',
+      purpose: 'Pictures',
+      ready: has(config.gemini),
+      standIn: 'painted here',
+      variable: 'GEMINI_API_KEY',
+    },
+    {
+      name: 'Pexels',
+      purpose: 'Stock photos',
+      ready: has(config.pexels),
+      standIn: 'not needed',
+      variable: 'PEXELS_API_KEY',
+    },
+  ]
+}

@@ -1,0 +1,59 @@
+import type { Queryable, Tx } from './pool.ts'
+
+/** Finished steps of a run's revision, and results worth money by what shaped them. */
+
+export type StepKey = { runId: string; revision: number; name: string }
+
+export async function findStep(db: Queryable, key: StepKey): Promise<{ result: unknown } | null> {
+  const { rows } = await db.query<{ result: unknown }>(
+    'select result from step where run_id = $1 and revision = $2 and name = $3',
+    [key.runId, key.revision, key.name],
+  )
+  return rows[0] ?? null
+}
+
+/** The first result stays: a second process that finished the same step does not replace it. */
+export async function saveStep(db: Queryable, key: StepKey, result: unknown, startedAt: Date): Promise<void> {
+  await db.query(
+    `insert into step (run_id, revision, name, result, started_at) values ($1, $2, $3, $4, $5)
+     on conflict (run_id, revision, name) do nothing`,
+    [key.runId, key.revision, key.name, JSON.stringify(result), startedAt],
+  )
+}
+
+/** Replaces a result whose file is gone or changed. */
+export async function replaceStep(db: Queryable, key: StepKey, result: unknown, startedAt: Date): Promise<void> {
+  await db.query('delete from step where run_id = $1 and revision = $2 and name = $3', [
+    key.runId,
+    key.revision,
+    key.name,
+  ])
+  await saveStep(db, key, result, startedAt)
+}
+
+/** Carries the named results over to the next revision; a name may end in '*'. */
+export async function carryStepsOver(
+  tx: Tx,
+  runId: string,
+  fromRevision: number,
+  names: readonly string[],
+): Promise<void> {
+  await tx.query(
+    `insert into step (run_id, revision, name, result, started_at, finished_at)
+     select run_id, revision + 1, name, result, started_at, finished_at from step
+     where run_id = $1 and revision = $2 and name like any ($3)`,
+    [runId, fromRevision, names.map((name) => name.replaceAll('_', '\\_').replace('*', '%'))],
+  )
+}
+
+export async function findPaidResult(db: Queryable, key: string): Promise<unknown> {
+  const { rows } = await db.query<{ value: unknown }>('select value from paid_result where key = $1', [key])
+  return rows[0]?.value
+}
+
+export async function savePaidResult(db: Queryable, key: string, value: unknown): Promise<void> {
+  await db.query(
+    'insert into paid_result (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value',
+    [key, JSON.stringify(value)],
+  )
+}

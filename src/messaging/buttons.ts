@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import type { Queryable, Tx } from '../db/pool.ts'
+import type { Keyboard, StoredAction } from './outbox.ts'
+
+/** Buttons are rows: the callback data is an opaque id, so nothing that a client sends is trusted. */
+
+export type TapLookup =
+  | { kind: 'found'; id: string; action: StoredAction; ref: string | null; usedBy: number | null }
+  | { kind: 'unknown' }
+  | { kind: 'elsewhere' }
+  | { kind: 'expired' }
+  | { kind: 'void' }
+
+/** A week: a draft may wait over a holiday, but not for ever. */
+const DEFAULT_TTL_HOURS = 7 * 24
+const ID_BYTES = 15
+
+export type InlineButton = { text: string } & (
+  | { callback_data: string }
+  | { copy_text: { text: string } }
+  | { url: string }
+)
+
+/** Stores the buttons of one sending of a message and gives the keyboard for Telegram. Older sendings' buttons die. */
+export async function storeButtons(
+  db: Queryable,
+  message: { outboxId: number; chatId: number; ref: string | null; keyboard: Keyboard },
+  now: Date,
+): Promise<InlineButton[][]> {
+  await voidButtons(db, message)
+  const rows: InlineButton[][] = []
+  for (const row of message.keyboard) {
+    const line: InlineButton[] = []
+    for (const button of row) {
+      if ('copy' in button) line.push({ text: button.text, copy_text: { text: button.copy } })
+      else if ('url' in button) line.push({ text: button.text, url: button.url })
+      else {
+        const id = randomBytes(ID_BYTES).toString('base64url')
+        const expiresAt = new Date(now.getTime() + (button.ttlHours ?? DEFAULT_TTL_HOURS) * 3_600_000)
+        await db.query('insert into button (id, outbox_id, chat_id, action, expires_at) values ($1, $2, $3, $4, $5)', [
+          id,
+          message.outboxId,
+          message.chatId,
+          JSON.stringify(button.action),
+          expiresAt,
+        ])
+        line.push({ text: button.text, callback_data: id })
+      }
+    }
+    rows.push(line)
+  }
+  return rows
+}
+
+/** Kills the buttons of earlier sendings of the same message, so that one card is alive. */
+export async function voidButtons(
+  db: Queryable,
+  message: { outboxId: number; chatId: number; ref: string | null },
+): Promise<void> {
+  await db.query(
+    `update button set voided_at = now() where voided_at is null and outbox_id in (
+       select id from outbox where id = $1 or (chat_id = $2 and ref = $3))`,
+    [message.outboxId, message.chatId, message.ref],
+  )
+}
+
+/** What a tapped id means in this chat; the row is locked until the transaction ends. */
+export async function lookUpTap(tx: Tx, id: string, chatId: number, now: Date): Promise<TapLookup> {
+  const { rows } = await tx.query<{
+    chatId: number
+    action: StoredAction
+    ref: string | null
+    expiresAt: Date
+    voidedAt: Date | null
+    usedBy: number | null
+  }>(
+    `select b.chat_id as "chatId", b.action, o.ref, b.expires_at as "expiresAt", b.voided_at as "voidedAt", b.used_by as "usedBy"
+     from button b join outbox o on o.id = b.outbox_id where b.id = $1 for update of b`,
+    [id],
+  )
+  const button = rows[0]
+  if (!button) return { kind: 'unknown' }
+  if (button.chatId !== chatId) return { kind: 'elsewhere' }
+  if (button.voidedAt) return { kind: 'void' }
+  if (button.expiresAt <= now) return { kind: 'expired' }
+  return { kind: 'found', id, action: button.action, ref: button.ref, usedBy: button.usedBy }
+}
+
+export async function markUsed(tx: Tx, id: string, userId: number): Promise<void> {
+  await tx.query('update button set used_at = now(), used_by = $2 where id = $1', [id, userId])
+}
+
+export async function pruneButtons(db: Queryable, olderThan: Date): Promise<void> {
+  await db.query('delete from button where expires_at < $1', [olderThan])
+}

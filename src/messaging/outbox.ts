@@ -1,0 +1,129 @@
+import type { Queryable } from '../db/pool.ts'
+
+/**
+ * Messages that matter are rows, written in the transaction of the change they report, and sent in order within a chat.
+ * A crash between sending and noting it sends again (Telegram has no idempotency key); buttons are made anew for each
+ * sending, so of two copies of a card only the last one is alive.
+ */
+
+/** Free data, given back at a tap; the handlers parse it with their own schema. */
+export type StoredAction = { kind: string; [field: string]: unknown }
+export type KeyboardButton =
+  | { text: string; action: StoredAction; ttlHours?: number }
+  | { text: string; copy: string }
+  | { text: string; url: string }
+export type Keyboard = KeyboardButton[][]
+
+export type OutgoingContent =
+  | { kind: 'text'; html: string; keyboard?: Keyboard; replyTo?: number }
+  /** 2–10 files; photos are recompressed by Telegram, documents arrive as they are. */
+  | { kind: 'album'; as: 'photo' | 'document'; files: string[] }
+  /** Rewrites the newest message with this ref. `orSend`: when it is gone, send it as a new message. */
+  | { kind: 'edit'; html: string; keyboard?: Keyboard; orSend?: boolean }
+  | { kind: 'delete' }
+
+export type OutgoingMessage = {
+  chatId: number
+  content: OutgoingContent
+  /** What the message is in the product, e.g. 'run:ID:card'. For edit and delete: which message is meant. */
+  ref?: string
+  /** The same key is queued once, ever. */
+  dedupeKey?: string
+}
+
+export type OutboxRow = {
+  id: number
+  chatId: number
+  ref: string | null
+  content: OutgoingContent
+  attempts: number
+  notBefore: Date | null
+}
+
+const COLUMNS = `id, chat_id as "chatId", ref, payload as content, attempts, not_before as "notBefore"`
+
+/** Queues a message; returns its id, or null when its dedupe key was queued before. */
+export async function queueMessage(db: Queryable, message: OutgoingMessage): Promise<number | null> {
+  const { rows } = await db.query<{ id: number }>(
+    `insert into outbox (chat_id, kind, payload, ref, dedupe_key) values ($1, $2, $3, $4, $5)
+     on conflict (dedupe_key) do nothing returning id`,
+    [
+      message.chatId,
+      message.content.kind,
+      JSON.stringify(message.content),
+      message.ref ?? null,
+      message.dedupeKey ?? null,
+    ],
+  )
+  return rows[0]?.id ?? null
+}
+
+/** Chats with something to send. */
+export async function findWaitingChats(db: Queryable): Promise<number[]> {
+  const { rows } = await db.query<{ chatId: number }>(
+    `select distinct chat_id as "chatId" from outbox where status in ('pending', 'sending')`,
+  )
+  return rows.map((row) => row.chatId)
+}
+
+/** The oldest waiting message of a chat; it blocks those behind it, so that order holds also while Telegram says "later". */
+export async function findNextMessage(db: Queryable, chatId: number): Promise<OutboxRow | null> {
+  const { rows } = await db.query<OutboxRow>(
+    `select ${COLUMNS} from outbox where chat_id = $1 and status in ('pending', 'sending') order by id limit 1`,
+    [chatId],
+  )
+  return rows[0] ?? null
+}
+
+/** True when a newer edit of the same message waits: sending this one would only flicker. */
+export async function isOvertaken(db: Queryable, row: OutboxRow): Promise<boolean> {
+  const { rows } = await db.query<{ overtaken: boolean }>(
+    `select exists (select from outbox where chat_id = $1 and ref = $2 and id > $3 and status = 'pending'
+       and kind in ('edit', 'delete')) as overtaken`,
+    [row.chatId, row.ref, row.id],
+  )
+  return rows[0]?.overtaken ?? false
+}
+
+export async function markSending(db: Queryable, id: number): Promise<void> {
+  await db.query(`update outbox set status = 'sending', attempts = attempts + 1 where id = $1`, [id])
+}
+
+export async function markSent(db: Queryable, id: number, messageIds: readonly number[]): Promise<void> {
+  await db.query(`update outbox set status = 'sent', sent_at = now(), message_ids = $2, error = null where id = $1`, [
+    id,
+    messageIds,
+  ])
+}
+
+export async function markDropped(db: Queryable, id: number): Promise<void> {
+  await db.query(`update outbox set status = 'dropped' where id = $1`, [id])
+}
+
+export async function markFailed(db: Queryable, id: number, error: string): Promise<void> {
+  await db.query(`update outbox set status = 'failed', error = $2 where id = $1`, [id, error.slice(0, 500)])
+}
+
+export async function postpone(db: Queryable, id: number, notBefore: Date, error: string): Promise<void> {
+  await db.query(`update outbox set status = 'pending', not_before = $2, error = $3 where id = $1`, [
+    id,
+    notBefore,
+    error.slice(0, 500),
+  ])
+}
+
+/** The ids in Telegram of the newest sent message with this ref; [] when none was sent. */
+export async function findSentIds(db: Queryable, chatId: number, ref: string): Promise<number[]> {
+  const { rows } = await db.query<{ ids: number[] }>(
+    `select message_ids as ids from outbox
+     where chat_id = $1 and ref = $2 and status = 'sent' and cardinality(message_ids) > 0 order by id desc limit 1`,
+    [chatId, ref],
+  )
+  return rows[0]?.ids ?? []
+}
+
+export async function countOutbox(db: Queryable, status: 'pending' | 'failed'): Promise<number> {
+  const wanted = status === 'pending' ? ['pending', 'sending'] : [status]
+  const { rows } = await db.query<{ n: number }>('select count(*) as n from outbox where status = any ($1)', [wanted])
+  return rows[0]?.n ?? 0
+}
