@@ -59,6 +59,8 @@ const Picture = z.strictObject({
   /** Radius of a soft blur; 0 keeps the picture sharp. */
   blur: z.number().min(0).max(60).default(0),
   vignette: Share.default(0),
+  /** Which part of a picture that is too tall is kept: 0 the top, 0.5 the middle, 1 the bottom. */
+  focusY: Share.default(0.5),
   /** From `from` to `to` (y) the picture fades to `floor` of its strength. */
   fade: z.strictObject({ from: Length, to: Length, floor: Share }).optional(),
 })
@@ -101,6 +103,8 @@ export const Layout = z.strictObject({
     )
     .default([]),
   logo: z.strictObject({ x: Length, y: Length, size: Length }).nullable(),
+  /** An SVG of shapes, drawn over the whole canvas below the words; text in it would depend on the host's fonts. */
+  overlay: z.string().nullable().default(null),
   /** Words that are the same on every slide of this layout: handle, cue, the closing words. */
   lines: z.array(Line).default([]),
   text: z
@@ -171,6 +175,7 @@ export type Brand = {
   fontFiles: Record<FontRole, string>
   fallbackFiles: string[]
   logoFile: string | null
+  overlayFiles: Record<LayoutName, string | null>
 }
 
 const require = createRequire(import.meta.url)
@@ -207,7 +212,13 @@ export async function loadBrand(brandsDir: string, name: string): Promise<Brand>
       label: resolveFile(dir, kit.fonts.label.file),
     },
     fallbackFiles: kit.fallbackFonts.map((file) => resolveFile(dir, file)),
-    logoFile: kit.logo === null ? null : resolveFile(dir, kit.logo),
+    logoFile: resolveOptional(dir, kit.logo),
+    overlayFiles: {
+      hook: resolveOptional(dir, kit.layouts.hook.overlay),
+      reveal: resolveOptional(dir, kit.layouts.reveal.overlay),
+      closing: resolveOptional(dir, kit.layouts.closing.overlay),
+      story: resolveOptional(dir, kit.layouts.story.overlay),
+    },
   }
   await checkFiles(brand)
   return brand
@@ -257,11 +268,15 @@ function resolveFile(dir: string, file: string): string {
   return resolve(dir, file)
 }
 
+function resolveOptional(dir: string, file: string | null): string | null {
+  return file === null ? null : resolveFile(dir, file)
+}
+
 async function checkFiles(brand: Brand): Promise<void> {
-  const files = [...Object.values(brand.fontFiles), ...brand.fallbackFiles]
-  if (brand.logoFile !== null) files.push(brand.logoFile)
+  const pictures = [brand.logoFile, ...Object.values(brand.overlayFiles)].filter((file) => file !== null)
   const missing: string[] = []
-  for (const file of new Set(files)) if (!(await exists(file))) missing.push(`missing file: ${file}`)
+  for (const file of new Set([...Object.values(brand.fontFiles), ...brand.fallbackFiles, ...pictures]))
+    if (!(await exists(file))) missing.push(`missing file: ${file}`)
   if (missing.length > 0) throw badKit(brand.kit.name, missing)
 }
 

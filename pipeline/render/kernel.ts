@@ -23,7 +23,8 @@ export function enlargeAndBlend(plates: Plates, picture: RawPicture): Uint8Array
   return kernel ? runKernel(kernel, plates, picture) : enlargeAndBlendPlain(plates, picture)
 }
 
-function startKernel(): Kernel | null {
+/** Null where WebAssembly or its SIMD is missing. */
+export function startKernel(): Kernel | null {
   try {
     const bytes = readFileSync(new URL('kernel.wasm', import.meta.url))
     return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as Kernel
@@ -39,7 +40,7 @@ const TABLE_ENTRY_BYTES = 12
 const PIXELS_A_TURN = 16
 const SLACK_BYTES = 256
 
-export function runKernel(instance: Kernel, plates: Plates, picture: RawPicture): Uint8Array {
+function runKernel(instance: Kernel, plates: Plates, picture: RawPicture): Uint8Array {
   const { x: left, y: top, width } = plates.picture
   const { across, down } = planEnlargement(picture, plates.picture)
   const turns = Math.ceil(width / PIXELS_A_TURN)

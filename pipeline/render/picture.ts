@@ -8,33 +8,39 @@ const MAX_PIXELS = 40_000_000
 /** A strong blur is done small: the enlargement that follows smooths the rest. */
 const BLUR_SHRINK = 8
 
+/** Where a picture is to go, in device pixels. */
+export type Place = { width: number; height: number; focusY: number; blur: number }
+
 /**
- * Unpacks a picture that is to cover `width` x `height`. A larger one is cut down to exactly that; a smaller one stays as
- * it is, since enlarging is part of blending. @throws Failure bad_image
+ * Unpacks a picture that is to cover its place. A larger one is cut and scaled down to exactly that; a smaller one stays
+ * as it is, since enlarging is part of blending. @throws Failure bad_image
  */
-export async function loadPicture(path: string, width: number, height: number, blur: number): Promise<RawPicture> {
+export async function loadPicture(path: string, place: Place): Promise<RawPicture> {
   try {
     const source = sharp(path, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
-    const { data, info } = await toRgb(await fitDown(source, width, height, blur)).toBuffer({ resolveWithObject: true })
+    const { autoOrient } = await source.metadata()
+    const fitted = fitDown(source.autoOrient(), autoOrient, place)
+    const { data, info } = await toRgb(fitted).toBuffer({ resolveWithObject: true })
     return { width: info.width, height: info.height, rgb: data }
   } catch (cause) {
     throw new Failure(`the picture ${path} cannot be read`, { code: 'bad_image', cause })
   }
 }
 
-async function fitDown(source: Sharp, width: number, height: number, blur: number): Promise<Sharp> {
-  if (blur > 0) {
-    const small = { width: Math.ceil(width / BLUR_SHRINK), height: Math.ceil(height / BLUR_SHRINK) }
-    return source
-      .autoOrient()
-      .resize({ ...small, fit: 'cover' })
-      .blur(Math.max(0.3, blur / BLUR_SHRINK))
-  }
-  const { autoOrient } = await source.metadata()
-  const enlarges = autoOrient.width <= width || autoOrient.height <= height
-  return enlarges
-    ? source.autoOrient()
-    : source.autoOrient().resize({ width, height, fit: 'cover', kernel: 'lanczos3' })
+function fitDown(source: Sharp, size: { width: number; height: number }, place: Place): Sharp {
+  const scale = Math.max(place.width / size.width, place.height / size.height)
+  const target = place.blur > 0 ? Math.min(scale, 1 / BLUR_SHRINK) : scale
+  if (target >= 1) return source
+  const region = { width: Math.round(place.width / scale), height: Math.round(place.height / scale) }
+  const visible = { width: Math.min(region.width, size.width), height: Math.min(region.height, size.height) }
+  const shrunk = source
+    .extract({
+      left: Math.floor((size.width - visible.width) / 2),
+      top: Math.floor((size.height - visible.height) * place.focusY),
+      ...visible,
+    })
+    .resize(Math.ceil((place.width * target) / scale), Math.ceil((place.height * target) / scale), { fit: 'fill' })
+  return place.blur > 0 ? shrunk.blur(Math.max(0.3, (place.blur * target) / scale)) : shrunk
 }
 
 function toRgb(image: Sharp): Sharp {

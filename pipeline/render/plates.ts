@@ -13,7 +13,7 @@ export type Plates = {
   /** Three bytes a pixel. */
   b: Uint8Array
   /** Where the picture lies, clipped to the canvas; empty when the layout shows none. */
-  picture: { x: number; y: number; width: number; height: number }
+  picture: { x: number; y: number; width: number; height: number; focusY: number }
 }
 
 /** Smooth parts are computed at every fourth pixel and interpolated. */
@@ -52,8 +52,8 @@ export function paintPlates(
 }
 
 function clipPicture(layout: Layout, size: { width: number; height: number; scale: number }): Plates['picture'] {
-  if (!layout.picture) return { x: 0, y: 0, width: 0, height: 0 }
-  const { x, y, width, height } = layout.picture
+  if (!layout.picture) return { x: 0, y: 0, width: 0, height: 0, focusY: 0.5 }
+  const { x, y, width, height, focusY } = layout.picture
   const left = Math.max(0, Math.round(x * size.scale))
   const top = Math.max(0, Math.round(y * size.scale))
   return {
@@ -61,6 +61,7 @@ function clipPicture(layout: Layout, size: { width: number; height: number; scal
     y: top,
     width: Math.min(size.width, Math.round((x + width) * size.scale)) - left,
     height: Math.min(size.height, Math.round((y + height) * size.scale)) - top,
+    focusY,
   }
 }
 

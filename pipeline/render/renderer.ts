@@ -99,7 +99,7 @@ async function renderJob(
   const task: SlideTask = {
     kind: 'slide',
     plates: await plates.get(`${dir} ${version} ${layoutName}`, () =>
-      pool.run<Plates>(WORKER, describePlates(open, layout, size)),
+      pool.run<Plates>(WORKER, describePlates(open, layoutName, size)),
     ),
     base: kit.colours.base,
     picturePath: job.picturePath,
@@ -181,7 +181,8 @@ function arrangeOrRefuse(open: OpenBrand, layoutName: LayoutName, copy: SlideCop
   return arrangeText(open.brand, open.book, slot, { title, body })
 }
 
-function describePlates({ brand, book, fontFiles }: OpenBrand, layout: Layout, size: CanvasSize): PlatesTask {
+function describePlates({ brand, book, fontFiles }: OpenBrand, layoutName: LayoutName, size: CanvasSize): PlatesTask {
+  const layout = brand.kit.layouts[layoutName]
   const shadow = layout.text?.shadow ?? null
   const logo = layout.logo
   return {
@@ -190,6 +191,7 @@ function describePlates({ brand, book, fontFiles }: OpenBrand, layout: Layout, s
     layout,
     size,
     texts: layout.lines.map((line) => toLineSpec(brand, book, line, shadow, size.scale)),
+    overlayFile: brand.overlayFiles[layoutName],
     logo:
       logo && brand.logoFile !== null
         ? {

@@ -6,15 +6,15 @@ export type RawPicture = { width: number; height: number; rgb: Uint8Array }
 /** For each position of the target: the first of four source positions and what each of the four weighs. */
 export type Taps = { starts: Int32Array; weights: Int16Array }
 
-/** How a picture is enlarged to cover its place, cut equally on both sides. Catmull-Rom, as libvips' and Pillow's cubic. */
+/** How a picture is enlarged to cover its place, cut where the layout says. Catmull-Rom, as libvips' and Pillow's cubic. */
 export function planEnlargement(
   source: Pick<RawPicture, 'width' | 'height'>,
   target: Plates['picture'],
 ): { across: Taps; down: Taps } {
   const scale = Math.max(target.width / source.width, target.height / source.height)
   return {
-    across: planTaps(source.width, target.width, scale, ACROSS_ONE),
-    down: planTaps(source.height, target.height, scale, DOWN_ONE),
+    across: planTaps(source.width, target.width, scale, 0.5, ACROSS_ONE),
+    down: planTaps(source.height, target.height, scale, target.focusY, DOWN_ONE),
   }
 }
 
@@ -22,10 +22,10 @@ export function planEnlargement(
 export const ACROSS_ONE = 1 << 12
 export const DOWN_ONE = 1 << 15
 
-function planTaps(sourceLength: number, targetLength: number, scale: number, one: number): Taps {
+function planTaps(sourceLength: number, targetLength: number, scale: number, focus: number, one: number): Taps {
   const starts = new Int32Array(targetLength)
   const weights = new Int16Array(targetLength * 4)
-  const offset = (sourceLength - targetLength / scale) / 2
+  const offset = (sourceLength - targetLength / scale) * focus
   for (let index = 0; index < targetLength; index++) {
     const position = offset + (index + 0.5) / scale - 0.5
     const base = Math.floor(position)

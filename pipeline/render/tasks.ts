@@ -17,6 +17,7 @@ export type PlatesTask = {
   layout: Layout
   size: CanvasSize
   texts: TextSpec[]
+  overlayFile: string | null
   logo: { file: string; x: number; y: number; size: number } | null
   fontFiles: string[]
 }

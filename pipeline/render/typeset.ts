@@ -20,6 +20,10 @@ export type FitRequest = {
 export const EMOJI_SCALE = 0.86
 
 const PX_STEP = 2
+/** Smaller letters are better than a line of less than this share of the longest; it is only allowed when nothing else fits. */
+const SHORTEST_LINE = 0.45
+/** Letters may shrink to this share to need one line less. */
+const LINE_WORTH = 0.88
 /** Kerning is not in the estimate of a width; it only ever makes lines a little shorter in running text. */
 const WIDTH_MARGIN = 1.005
 
@@ -43,16 +47,30 @@ export function polishText(text: string): string {
 
 /** The largest size at which the text fits its column, with lines of about equal length and no single word at the end. */
 export function fitText(request: FitRequest): Fit {
-  const { face, emoji, size, width } = request
+  const { face, emoji } = request
   const text = polishText(request.text)
   const { missing } = splitIntoRuns(text, face, emoji)
   if (missing.length > 0) return { ok: false, problem: describeMissing(missing) }
   const words = measureWords(text, request)
-  for (let px = size.maxPx; px >= size.minPx; px -= PX_STEP) {
-    const breaks = breakLines(words, width / px / WIDTH_MARGIN, size.maxLines)
-    if (breaks) return { ok: true, block: toBlock(breaks, px, request) }
-  }
+  const set = findLargest(words, request, SHORTEST_LINE) ?? findLargest(words, request, 0)
+  if (set) return { ok: true, block: toBlock(set.lines, set.px, request) }
   return { ok: false, problem: describeMisfit(words, request) }
+}
+
+/** The first size that works, or one a little smaller that saves a line. */
+function findLargest(
+  words: Word[],
+  { size, width }: FitRequest,
+  shortest: number,
+): { lines: Word[][]; px: number } | null {
+  let found: { lines: Word[][]; px: number } | null = null
+  for (let px = size.maxPx; px >= Math.max(size.minPx, (found?.px ?? 0) * LINE_WORTH); px -= PX_STEP) {
+    const lines = breakLines(words, width / px / WIDTH_MARGIN, size.maxLines)
+    if (!lines || !isEven(lines, shortest)) continue
+    if (!found) found = { lines, px }
+    else if (lines.length < found.lines.length) return { lines, px }
+  }
+  return found
 }
 
 type Word = { text: string; widthEm: number; spaceEm: number }
@@ -131,6 +149,11 @@ function balance(words: Word[], widthEm: number, count: number, meanEm: number):
     return best
   }
   return solve(words.length, count)
+}
+
+function isEven(lines: Word[][], shortest: number): boolean {
+  const widths = lines.map(lineWidth)
+  return Math.min(...widths) >= shortest * Math.max(...widths)
 }
 
 function lineWidth(line: readonly Word[]): number {

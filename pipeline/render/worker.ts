@@ -21,7 +21,8 @@ export default async function render(task: RenderTask): Promise<Plates | SlideRe
 
 async function makePlates(task: PlatesTask): Promise<Plates> {
   const plates = paintPlates({ colours: task.colours }, task.layout, task.size)
-  if (task.logo) pressSprite(plates, await drawLogo(task.logo))
+  if (task.overlayFile !== null) pressSprite(plates, await drawSvg(task.overlayFile, 0, 0, task.size))
+  if (task.logo) pressSprite(plates, await drawSvg(task.logo.file, task.logo.x, task.logo.y, square(task.logo.size)))
   for (const text of task.texts) {
     const sprite = await drawSpec(text)
     if (text.shadow) pressShadow(plates, castShadow(sprite, text.shadow))
@@ -48,11 +49,10 @@ async function makeSlide(task: SlideTask): Promise<SlideResult> {
 
 async function makeGround(task: SlideTask, watch: Watch): Promise<Canvas> {
   const { plates } = task
-  const { width, height } = plates.picture
   const picture =
-    task.picturePath === null || width <= 0
+    task.picturePath === null || plates.picture.width <= 0
       ? onePixel(task.base)
-      : await loadPicture(task.picturePath, width, height, task.pictureBlur)
+      : await loadPicture(task.picturePath, { ...plates.picture, blur: task.pictureBlur })
   watch.lap('picture')
   return { width: plates.width, height: plates.height, rgb: enlargeAndBlend(plates, picture) }
 }
@@ -76,14 +76,20 @@ async function drawSpec(spec: TextSpec): Promise<Sprite> {
   return placeText(await drawText(spec), spec.x, spec.y, spec.align)
 }
 
-async function drawLogo(logo: NonNullable<PlatesTask['logo']>): Promise<Sprite> {
-  const density = 72 * 8
-  const { data, info } = await sharp(logo.file, { density })
-    .resize(logo.size, logo.size, { fit: 'contain', background: '#00000000' })
+function square(side: number): { width: number; height: number } {
+  return { width: side, height: side }
+}
+
+/** Drawn large, then scaled down: crisp edges whatever size the file says it has. */
+const SVG_DENSITY = 288
+
+async function drawSvg(file: string, x: number, y: number, size: { width: number; height: number }): Promise<Sprite> {
+  const { data, info } = await sharp(file, { density: SVG_DENSITY })
+    .resize(size.width, size.height, { fit: 'contain', background: '#00000000' })
     .ensureAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true })
-  return { x: logo.x, y: logo.y, width: info.width, height: info.height, rgba: data }
+  return { x, y, width: info.width, height: info.height, rgba: data }
 }
 
 type Watch = { laps: Record<string, number>; lap(name: string): void }

@@ -22,12 +22,13 @@ export async function writeAtomically(path: string, bytes: Uint8Array): Promise<
     await rename(temporary, path)
   } catch (thrown) {
     await unlink(temporary).catch(() => undefined) // it may never have been made
-    throw explain(thrown, path)
+    throw explainWriteError(thrown, path)
   }
   return { path, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.byteLength }
 }
 
-function explain(thrown: unknown, path: string): Failure {
+/** Which folder is full or closed, and what to do about it. */
+export function explainWriteError(thrown: unknown, path: string): Failure {
   const folder = dirname(path)
   const { code } = asFailure(thrown)
   const missing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
