@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from '../failure.ts'
@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts'
 export type FolderLock = { release(): void }
 
 /**
- * Takes `dir`/nexus.lock, which holds "pid host". A lock whose process is gone is taken over.
+ * Takes `dir`/nexus.lock, which holds "pid host start". A lock whose process is gone is taken over.
  * @throws Failure conflict when a living process holds it; not_writable when the folder cannot be written
  */
 export function lockFolder(dir: string): FolderLock {
@@ -28,24 +28,93 @@ export function lockFolder(dir: string): FolderLock {
   return { release: () => releaseIfMine(path, mine) }
 }
 
+/** Each attempt fails only because another process moved meanwhile. */
+const MAX_ATTEMPTS = 20
+
 function claim(path: string, mine: string): void {
-  try {
-    writeFileSync(path, mine, { flag: 'wx' })
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause
-    const [pid, host, startedAt] = readFileSync(path, 'utf8').trim().split(' ')
-    if (holds(Number(pid), host ?? '', startedAt ?? '')) {
-      throw new Failure(
-        `Another Nexus (process ${pid} on ${host}) uses this data folder: stop it, or set NEXUS_DATA_DIR`,
-        {
-          code: 'conflict',
-        },
-      )
-    }
-    // Remove, then create exclusively: of two processes that see a dead lock, one wins.
-    rmSync(path, { force: true })
-    writeFileSync(path, mine, { flag: 'wx' })
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    if (createWhole(path, mine)) return
+    const found = readIfThere(path)
+    if (found === null) continue
+    refuseIfHeld(found)
+    if (takeOver(path, found, mine)) return
   }
+  throw new Failure('Several processes want this data folder at once: start one Nexus, or set NEXUS_DATA_DIR', {
+    code: 'conflict',
+  })
+}
+
+/**
+ * Replaces a dead lock. Removing it first would let two processes that saw the same dead lock both win: the second removes
+ * what the first has just created. So the new lock is made beside it, which only one can do, and moved over it.
+ */
+function takeOver(path: string, dead: string, mine: string): boolean {
+  const next = `${path}.next`
+  if (!createWhole(next, mine)) {
+    const other = readIfThere(next)
+    if (other === null) return false
+    refuseIfHeld(other)
+    rmSync(next, { force: true }) // its process died on the way
+    return false
+  }
+  if (readIfThere(path) !== dead) {
+    rmSync(next, { force: true })
+    return false
+  }
+  try {
+    renameSync(next, path)
+  } catch (cause) {
+    if (hasCode(cause, ['ENOENT'])) return false
+    throw cause
+  }
+  return readIfThere(path) === mine
+}
+
+/** Creates a file that nobody ever sees half written; false when there is one already. */
+function createWhole(path: string, content: string): boolean {
+  const draft = `${path}.${process.pid}`
+  writeFileSync(draft, content)
+  try {
+    linkSync(draft, path)
+    return true
+  } catch (cause) {
+    if (hasCode(cause, ['EEXIST'])) return false
+    if (!hasCode(cause, ['EPERM', 'ENOTSUP', 'ENOSYS'])) throw cause
+    return createPlainly(path, content) // a file system without hard links
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+function createPlainly(path: string, content: string): boolean {
+  try {
+    writeFileSync(path, content, { flag: 'wx' })
+    return true
+  } catch (cause) {
+    if (hasCode(cause, ['EEXIST'])) return false
+    throw cause
+  }
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    if (hasCode(cause, ['ENOENT'])) return null
+    throw cause
+  }
+}
+
+function hasCode(thrown: unknown, codes: readonly string[]): boolean {
+  return thrown instanceof Error && 'code' in thrown && codes.includes(String(thrown.code))
+}
+
+function refuseIfHeld(content: string): void {
+  const [pid, host, startedAt] = content.trim().split(' ')
+  if (!holds(Number(pid), host ?? '', startedAt ?? '')) return
+  throw new Failure(`Another Nexus (process ${pid} on ${host}) uses this data folder: stop it, or set NEXUS_DATA_DIR`, {
+    code: 'conflict',
+  })
 }
 
 /** A process id is reused after a reboot or in a new container, so the start time must match as well. */

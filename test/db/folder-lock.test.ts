@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -58,6 +58,14 @@ test('of many processes that find a dead lock exactly one takes it over', async 
   await kill(child)
   const answers = await Promise.all(Array.from({ length: 6 }, () => startHolder()))
   expect(answers.filter(({ said }) => said === 'locked')).toHaveLength(1)
+})
+
+test('what a process left that died while taking over is cleared away', async () => {
+  const { child } = await startHolder()
+  await kill(child)
+  writeFileSync(`${lockFile}.next`, readFileSync(lockFile))
+  lockFolder(dir).release()
+  expect(readdirSync(dir)).toEqual([])
 })
 
 test('releasing frees the folder; releasing twice is harmless', () => {
