@@ -37,7 +37,10 @@ function renderPhoto(photos, index, photo, caption) {
   const button = h('button', { type: 'button', class: 'photo', 'aria-label': label }, image)
   button.style.flex = `${ratio} 1 0`
   button.style.aspectRatio = String(ratio)
-  button.addEventListener('click', () => openViewer(photos, index, caption))
+  button.addEventListener('click', () => {
+    const images = [...button.closest('.mosaic').querySelectorAll('img')]
+    openViewer(photos, index, caption, images)
+  })
   return button
 }
 

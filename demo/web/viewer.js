@@ -1,4 +1,5 @@
 import { byId, h, icon } from './dom.js'
+import { morph } from './morph.js'
 
 /** The full-screen viewer: arrow keys, swipe, thumbnails, Escape. */
 
@@ -10,7 +11,7 @@ const count = h('p', { class: 'viewer-count', 'aria-live': 'polite' })
 const download = h('a', { class: 'icon-button', 'aria-label': 'Download this picture' }, icon('download'))
 const close = h(
   'button',
-  { type: 'button', class: 'icon-button', 'aria-label': 'Close', onclick: () => dialog.close() },
+  { type: 'button', class: 'icon-button', 'aria-label': 'Close', onclick: closeViewer },
   icon('close'),
 )
 const previous = h(
@@ -40,10 +41,13 @@ const strip = h('div', { class: 'viewer-strip' })
 dialog.append(h('div', { class: 'viewer-top' }, count, download, close), stage, h('div', {}, caption, strip))
 
 let photos = []
+let thumbs = []
 let current = 0
 
-export function openViewer(album, index, text) {
+/** `images` are the pictures in the chat, in the order of the album: the viewer grows out of one and shrinks back into one. */
+export function openViewer(album, index, text, images) {
   photos = album
+  thumbs = images
   caption.textContent = text.length > 280 ? `${text.slice(0, 279)}…` : text
   caption.hidden = text === ''
   track.replaceChildren(
@@ -65,12 +69,35 @@ export function openViewer(album, index, text) {
     ),
   )
   strip.hidden = album.length < 2
+  morph(thumbs[index], () => openAt(index), shownImage)
+}
+
+function openAt(index) {
   // The first picture must be in place at once: sliding there would look like a mistake.
   track.classList.add('dragging')
   show(index)
   dialog.showModal()
   close.focus()
   requestAnimationFrame(() => track.classList.remove('dragging'))
+}
+
+function closeViewer() {
+  const thumb = thumbs[current]
+  const isSeen = thumb?.isConnected && isInView(thumb)
+  morph(
+    isSeen ? shownImage() : undefined,
+    () => dialog.close(),
+    () => thumb,
+  )
+}
+
+function shownImage() {
+  return track.children[current]?.firstElementChild
+}
+
+function isInView(element) {
+  const { top, bottom } = element.getBoundingClientRect()
+  return bottom > 0 && top < innerHeight
 }
 
 function show(index) {
@@ -97,6 +124,10 @@ dialog.addEventListener('keydown', (event) => {
   event.preventDefault()
 })
 
+dialog.addEventListener('cancel', (event) => {
+  event.preventDefault()
+  closeViewer()
+})
 dialog.addEventListener('close', () => track.replaceChildren())
 
 let drag
@@ -116,8 +147,8 @@ stage.addEventListener('pointerup', (event) => {
   const dy = event.clientY - y
   endDrag()
   if (Math.abs(dx) > SWIPE_PX && Math.abs(dx) > Math.abs(dy)) show(current + (dx < 0 ? 1 : -1))
-  else if (dy > CLOSE_PX) dialog.close()
-  else if (!onImage && Math.hypot(dx, dy) < 6) dialog.close()
+  else if (dy > CLOSE_PX) closeViewer()
+  else if (!onImage && Math.hypot(dx, dy) < 6) closeViewer()
 })
 stage.addEventListener('pointercancel', () => drag && endDrag())
 

@@ -34,7 +34,9 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)('the web chat (needs C
     expect(problems.splice(0)).toEqual([])
   })
 
-  async function openPage(options: { colorScheme?: 'light' | 'dark'; viewport?: typeof PHONE } = {}) {
+  type PageOptions = { colorScheme?: 'light' | 'dark'; reducedMotion?: 'reduce'; viewport?: typeof PHONE }
+
+  async function openPage(options: PageOptions = {}) {
     const { telegram, url, close } = await openWebChat({
       others: [{ id: 1002, first_name: 'Bo', note: 'second owner' }],
     })
@@ -135,8 +137,8 @@ describe.skipIf(!existsSync(CHROMIUM) && !process.env.CI)('the web chat (needs C
     expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Open picture 2 of 5')
   })
 
-  it('turns the page of the viewer with a swipe', async () => {
-    const { page, api } = await openPage()
+  it('turns the page of the viewer with a swipe, and moves nothing for who wants calm', async () => {
+    const { page, api } = await openPage({ reducedMotion: 'reduce' })
     await sendAlbum(api, 3)
     await page.getByRole('button', { name: 'Open picture 1 of 3' }).click()
     await page.getByText('1 / 3').waitFor()
