@@ -48,6 +48,9 @@ export type AppOverrides = {
   fetchSource?: PipelineDeps['fetchSource']
   outputsDir?: string
   policy?: Parameters<typeof createProviders>[1]['policy']
+  renderer?: PipelineDeps['renderer']
+  /** The painter that closes the chain. */
+  localArt?: Models['images'][number]
 }
 
 const BRANDS_DIR = fileURLToPath(new URL('../templates/', import.meta.url))
@@ -85,8 +88,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       outputsDir: overrides.outputsDir ?? join(config.dataDir, 'outputs'),
       timeZone: config.timeZone,
       brands,
-      models: withStandIns(providers, createLocalArt({ pool })),
-      renderer: createRenderer({ pool, log }),
+      models: withStandIns(providers, overrides.localArt ?? createLocalArt({ pool })),
+      renderer: overrides.renderer ?? createRenderer({ pool, log }),
       fetchSource: overrides.fetchSource ?? fetchSourceText,
     },
     services: describeServices(config),
