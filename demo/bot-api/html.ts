@@ -71,25 +71,26 @@ function readReference(source: string, at: number): { text: string; next: number
   return code > 0 && code <= 0x10ffff ? { text: String.fromCodePoint(code), next } : { text: whole, next }
 }
 
+const ATTRIBUTE = /([a-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/gi
+const WHOLE_TAG = /^<[^\s>]*(?:\s+[a-z-]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?)*\s*>/i
+
 function readStartTag(source: string, at: number) {
-  const head = /^<([a-z][a-z0-9-]*)?/i.exec(source.slice(at))
-  const name = head?.[1]?.toLowerCase() ?? ''
-  const end = source.indexOf('>', at)
-  if (end === -1) throw parseError(`Unclosed start tag at byte offset ${byteOffset(source, at)}`)
-  if (!ALLOWED_TAGS.has(name)) {
-    throw parseError(`Unsupported start tag "${name}" at byte offset ${byteOffset(source, at)}`)
-  }
+  const rest = source.slice(at)
+  const offset = byteOffset(source, at)
+  const head = /^<[^\s>]*/.exec(rest)?.[0] ?? '<'
+  if (head.length === rest.length) throw parseError(`Unclosed start tag at byte offset ${offset}`)
+  const name = head.slice(1).toLowerCase()
+  if (!ALLOWED_TAGS.has(name)) throw parseError(`Unsupported start tag "${name}" at byte offset ${offset}`)
+  const whole = WHOLE_TAG.exec(rest)?.[0]
+  if (whole === undefined) throw parseError(`Unclosed start tag at byte offset ${offset}`)
   const attributes: Record<string, string> = {}
-  const inside = source.slice(at + 1 + name.length, end)
-  for (const [, key = '', double, single, bare] of inside.matchAll(
-    /([a-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/gi,
-  )) {
+  for (const [, key = '', double, single, bare] of whole.slice(head.length).matchAll(ATTRIBUTE)) {
     attributes[key.toLowerCase()] = decode(double ?? single ?? bare ?? '')
   }
   if (name === 'span' && attributes.class !== 'tg-spoiler') {
-    throw parseError(`Tag "span" must have class "tg-spoiler" at byte offset ${byteOffset(source, at)}`)
+    throw parseError(`Tag "span" must have class "tg-spoiler" at byte offset ${offset}`)
   }
-  return { name, attributes, next: end + 1 }
+  return { name, attributes, next: at + whole.length }
 }
 
 function decode(value: string): string {

@@ -44,7 +44,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 export function describeParams(params: Params): Record<string, unknown> {
   const described: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(params.values))
-    described[name] = describeValue(parseLoosely(value), params)
+    described[name] = describeValue(parseLoosely(name, value), params)
   for (const [name, upload] of params.uploads) {
     if (JSON.stringify(params.values).includes(`attach://${name}`)) continue
     described[name] = { name: upload.name, bytes: upload.bytes.length }
@@ -62,9 +62,11 @@ function describeValue(value: unknown, params: Params): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, describeValue(item, params)]))
 }
 
-/** Forms carry objects as strings; the transcript shows them alike. */
-function parseLoosely(value: unknown): unknown {
-  if (typeof value !== 'string' || !/^[[{]/.test(value)) return value
+/** Forms carry objects and numbers as strings; the transcript shows them as JSON calls do. */
+function parseLoosely(name: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  if (/^(chat|message)_id$/.test(name) && /^-?\d{1,15}$/.test(value)) return Number(value)
+  if (!/^[[{]/.test(value)) return value
   try {
     return JSON.parse(value)
   } catch {

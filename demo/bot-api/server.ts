@@ -14,7 +14,7 @@ import { createTranscript, type Transcript } from './transcript.ts'
 import type { ApiCall, BotApi, BotApiOptions, Fault } from './types.ts'
 import { createWorld, unauthorized, type World } from './world.ts'
 
-export type { ApiCall, BotApi, BotApiEvent, ChatMessage, Fault, GroupChat, KeyboardButton, Person } from './types.ts'
+export type { BotApi, ChatMessage, Person } from './types.ts'
 
 type Env = { Bindings: HttpBindings }
 type Parts = { world: World; faults: Faults; transcript: Transcript; token: string }

@@ -27,7 +27,7 @@ export function unixSeconds(at: Date): number {
   return Math.floor(at.getTime() / 1000)
 }
 
-export function wireKeyboard(rows: KeyboardButton[][]): Json {
+function wireKeyboard(rows: KeyboardButton[][]): Json {
   return {
     inline_keyboard: rows.map((row) =>
       row.map(({ copy_text, ...button }) =>

@@ -40,13 +40,21 @@ describe('texts', () => {
     ['<b>open', `Can't find end tag corresponding to start tag "b"`],
     ['é<h1>no</h1>', 'Unsupported start tag "h1" at byte offset 2'],
     ['<b>x</i>', 'Unmatched end tag at byte offset 4, expected "</b>", found "</i>"'],
-    ['1 < 2', 'Unclosed start tag at byte offset 2'],
+    ['1 < 2', 'Unsupported start tag "" at byte offset 2'],
+    ['1 <b', 'Unclosed start tag at byte offset 2'],
+    ['<b>x</b', 'Unclosed end tag at byte offset 4'],
     ['x</b>', 'Unexpected end tag at byte offset 1'],
     ['<span>x</span>', 'Tag "span" must have class "tg-spoiler" at byte offset 0'],
   ])('refuses the markup %s', async (html, reason) => {
     const { api } = await openTelegram()
     const answer = await refusal(api.sendMessage(chat, html, { parse_mode: 'HTML' }))
     expect(answer).toBe(`Bad Request: can't parse entities: ${reason}`)
+  })
+
+  it('reads an attribute with a closing bracket in it', async () => {
+    const { telegram, api } = await openTelegram()
+    await api.sendMessage(chat, `<a href='https://example.org/?a>b&amp;c'>x</a>`, { parse_mode: 'HTML' })
+    expect(telegram.messages(chat)[0]?.entities[0]).toMatchObject({ url: 'https://example.org/?a%3Eb&c' })
   })
 
   it('keeps spoilers, expandable quotes and code with a language', async () => {

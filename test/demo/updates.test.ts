@@ -1,4 +1,4 @@
-import { Api, Bot, GrammyError, HttpError, InlineKeyboard } from 'grammy'
+import { Api, Bot, GrammyError, HttpError, InlineKeyboard, InputFile } from 'grammy'
 import { describe, expect, it } from 'vitest'
 import { OWNER, openTelegram, refusal, TOKEN } from './local-telegram.ts'
 
@@ -204,5 +204,56 @@ describe('faults and limits', () => {
     now = new Date(now.getTime() + 31_000)
     expect(await refusal(api.answerCallbackQuery(updates[0]?.callback_query?.id ?? ''))).toContain('query is too old')
     void second
+  })
+})
+
+describe('groups and the watching side', () => {
+  const team = { id: -100500, type: 'supergroup', title: 'Team' } as const
+  const bo = { id: 2002, first_name: 'Bo' }
+
+  it('delivers group messages with their author, and knows who is a member', async () => {
+    const { telegram, api } = await openTelegram()
+    const first = telegram.sendText(OWNER, '/queue@nexus_local_bot', { chat: team })
+    telegram.sendText(bo, 'me too', { chat: team, replyTo: first })
+    const [one, two] = await api.getUpdates()
+    expect(one?.message).toMatchObject({
+      chat: team,
+      from: { id: OWNER.id },
+      entities: [{ type: 'bot_command', length: 22 }],
+    })
+    expect(two?.message?.reply_to_message?.message_id).toBe(first)
+    expect((await api.getChatMember(team.id, bo.id)).status).toBe('member')
+    expect((await api.getChatMember(OWNER.id, OWNER.id)).status).toBe('member')
+    expect(await refusal(api.getChatMember(team.id, 9))).toBe('Bad Request: user not found')
+    expect(await refusal(api.getChat(-9))).toBe('Bad Request: chat not found')
+  })
+
+  it('shows reactions and pins, and refuses an emoji that is no reaction', async () => {
+    const { telegram, api } = await openTelegram()
+    const id = telegram.sendText(OWNER, 'hello')
+    await api.setMessageReaction(chat, id, [{ type: 'emoji', emoji: '👍' }])
+    await api.pinChatMessage(chat, id)
+    expect(telegram.messages(chat)[0]).toMatchObject({ reaction: '👍', pinned: true })
+    const wrong = { type: 'emoji', emoji: '🧊' } as never
+    expect(await refusal(api.setMessageReaction(chat, id, [wrong]))).toBe('Bad Request: REACTION_INVALID')
+  })
+
+  it('says what a wait was for and how the chat ends', async () => {
+    const { telegram, api } = await openTelegram()
+    telegram.sendText(OWNER, '/generate')
+    await api.sendMessage(chat, 'Looking…', { reply_markup: new InlineKeyboard().text('Cancel', 'c') })
+    await expect(telegram.waitFor(() => false, 'the album', 1)).rejects.toThrow(
+      /in vain for the album; the chat ends with:\n {2}#1 Ada: \/generate\n {2}#2 bot: Looking… \[Cancel\]/,
+    )
+  })
+
+  it('keeps a transcript with files as name and size', async () => {
+    const { telegram, api } = await openTelegram()
+    await api.sendDocument(chat, new InputFile(Buffer.from('12345'), 'a b.txt'), { caption: 'c' })
+    expect(telegram.calls[0]).toMatchObject({
+      method: 'sendDocument',
+      params: { chat_id: chat, caption: 'c', document: { name: 'a b.txt', bytes: 5 } },
+      outcome: { kind: 'ok' },
+    })
   })
 })
