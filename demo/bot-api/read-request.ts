@@ -20,7 +20,7 @@ export async function readRequest(request: Request): Promise<Params> {
 }
 
 /** Reads to the end even when it is too much: a client that is still sending would never see the 413. */
-async function readBody(request: Request): Promise<Buffer> {
+async function readBody(request: Request): Promise<Buffer<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of request.body ?? []) {
@@ -46,7 +46,7 @@ function readForm(body: Buffer, params: Params): void {
   for (const [name, value] of new URLSearchParams(body.toString('utf8'))) params.values[name] = value
 }
 
-async function readMultipart(body: Buffer, type: string, params: Params): Promise<void> {
+async function readMultipart(body: Buffer<ArrayBuffer>, type: string, params: Params): Promise<void> {
   const boundary = /boundary="?([^";]+)"?/i.exec(type)?.[1]
   if (boundary === undefined) throw badRequest("can't parse multipart request: boundary not found")
   const quoted = quoteFileNames(body, boundary)
@@ -64,11 +64,14 @@ async function toUpload(file: File): Promise<Upload> {
   return { name: file.name, mime: file.type, bytes: Buffer.from(await file.arrayBuffer()) }
 }
 
+const UNQUOTED_NAME = /filename=([^"\r\n][^\r\n;]*)/i
+const PLAIN_NAME = /^[\w.-]+$/
+
 /**
  * grammY writes `filename=my file.png` without quotes. Telegram takes the whole of it, the platform's parser
  * stops at the first space and rejects accents. So the names are put into quotes before it sees them.
  */
-function quoteFileNames(body: Buffer, boundary: string): Buffer<ArrayBuffer> {
+function quoteFileNames(body: Buffer<ArrayBuffer>, boundary: string): Buffer<ArrayBuffer> {
   const delimiter = Buffer.from(`--${boundary}\r\n`)
   const pieces: Uint8Array[] = []
   let written = 0
@@ -77,13 +80,14 @@ function quoteFileNames(body: Buffer, boundary: string): Buffer<ArrayBuffer> {
     const end = body.indexOf('\r\n\r\n', start)
     if (end === -1) break
     const head = body.subarray(start, end).toString('utf8')
-    const quoted = head.replace(/filename=([^"\r\n][^\r\n;]*)/i, (_, name: string) => {
-      return `filename="${name.replaceAll('"', '%22')}"`
+    const quoted = head.replace(UNQUOTED_NAME, (whole, name: string) => {
+      return PLAIN_NAME.test(name) ? whole : `filename="${name.replaceAll('"', '%22')}"`
     })
     if (quoted === head) continue
     pieces.push(body.subarray(written, start), Buffer.from(quoted))
     written = end
   }
+  if (pieces.length === 0) return body
   pieces.push(body.subarray(written))
   return Buffer.concat(pieces)
 }

@@ -8,6 +8,7 @@ import { createScrolling } from './scrolling.js'
 import { createStatus } from './status.js'
 import { createThemeButton } from './theme-button.js'
 
+const MAX_MESSAGES = 600
 const SUGGESTIONS = ['/generate octopus hearts', '/start', '/help']
 
 const messages = new Map()
@@ -70,10 +71,19 @@ function hello(chat) {
 function take(changed) {
   const fresh = changed.filter((message) => !messages.has(message.id) && !message.mine)
   for (const message of changed) messages.set(message.id, message)
+  dropOldest()
   if (fresh.length > 0) status.act(undefined)
   render()
   scrolling.noteUnread(fresh.length)
   noteInTitle(fresh.length)
+}
+
+/** A page that stays open for weeks must not grow; the map keeps the order of arrival. */
+function dropOldest() {
+  for (const id of messages.keys()) {
+    if (messages.size <= MAX_MESSAGES) return
+    messages.delete(id)
+  }
 }
 
 function drop(ids) {
