@@ -12,7 +12,12 @@ export const Price = z.object({
 export type Price = z.infer<typeof Price>
 
 /** Keys are "provider/model", e.g. "anthropic/claude-sonnet-5-5". */
-export const PriceTable = z.record(z.string().regex(/^[a-z]+\/.+$/, { error: 'must be provider/model' }), Price)
+export const PriceTable = z.record(z.string(), Price).superRefine((table, context) => {
+  for (const key of Object.keys(table)) {
+    if (!/^[a-z]+\/.+$/.test(key))
+      context.addIssue({ code: 'custom', path: [key], message: 'must be named provider/model' })
+  }
+})
 export type PriceTable = z.infer<typeof PriceTable>
 
 /**
@@ -76,5 +81,5 @@ export function costOf(price: Price, usage: Usage): number {
     usage.outputTokens * price.outputPerMillionUsd +
     usage.images * price.perImageUsd * 1e6
   // The subtraction keeps 7e-2 * 1e6 = 70000.00000000001 from becoming 70001.
-  return Math.ceil(microUsd - 1e-6) / 1e6
+  return Math.max(0, Math.ceil(microUsd - 1e-6)) / 1e6
 }

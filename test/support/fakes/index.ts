@@ -1,3 +1,4 @@
+export { type AllFakes, startAllFakes } from './all.ts'
 export { FAKE_ANTHROPIC_KEY, startFakeAnthropic } from './anthropic.ts'
 export { FAKE_GEMINI_KEY, startFakeGemini } from './gemini.ts'
 export { FAKE_GROQ_KEY, startFakeGroq } from './groq.ts'
