@@ -31,6 +31,7 @@ export function toTextSpec(brand: Brand, book: FontBook, placed: PlacedBlock, sh
     lineHeight: font.lineHeight,
     colour: placed.colour,
     align: placed.align,
+    rightToLeft: block.rightToLeft,
     x: placed.x * scale,
     y: placed.y * scale,
     shadow: shadow && {

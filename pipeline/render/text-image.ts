@@ -17,6 +17,7 @@ export type TextImageRequest = {
   lineHeight: number
   colour: string
   align: Align
+  rightToLeft: boolean
 }
 
 /** `baseline` is the first line's, `origin` where its column begins; both from the image's top left corner. */
@@ -24,9 +25,10 @@ export type TextImage = { width: number; height: number; rgba: Uint8Array; basel
 
 /**
  * libvips crops text to its ink, which loses the baseline. Every line therefore begins with an invisible glyph of our
- * own font that is taller than any letter and has no width: it reaches 1.2 em up and 0.1 em to the left.
+ * own font that is taller than any letter and has no width: it reaches 1.2 em up and 0.1 em to the left. Its
+ * character is one without a direction of its own, so that the words decide the direction of the line.
  */
-const STRUT = '<span font_family="Nexus Strut" weight="400" letter_spacing="0" fgalpha="1">\u2336</span>'
+const STRUT = '<span font_family="Nexus Strut" weight="400" letter_spacing="0" fgalpha="1">\u2502</span>'
 const STRUT_RISE_EM = 1.2
 const STRUT_LEFT_EM = 0.1
 
@@ -41,7 +43,7 @@ export async function drawText(request: TextImageRequest): Promise<TextImage> {
       rgba: true,
       dpi: DPI,
       wrap: 'none',
-      align: request.align === 'centre' ? 'centre' : request.align,
+      align: toPangoAlign(request),
     },
   })
     .raw()
@@ -68,6 +70,12 @@ export function placeText(image: TextImage, x: number, y: number, align: Align):
   }
 }
 
+/** In right-to-left lines, Pango takes left for right and right for left. */
+function toPangoAlign({ align, rightToLeft }: TextImageRequest): 'left' | 'centre' | 'right' {
+  if (align === 'centre' || !rightToLeft) return align
+  return align === 'left' ? 'right' : 'left'
+}
+
 const registered = new Set<string>()
 
 /** Makes font files known to Pango, in this process, whatever the host has installed. */
@@ -81,7 +89,9 @@ export async function registerFonts(files: readonly string[]): Promise<void> {
 
 function toMarkup(request: TextImageRequest): string {
   const { face, px, lineHeight } = request
-  const lines = request.lines.map((runs) => STRUT + runs.map((run) => toSpan(run, face)).join(''))
+  // Every line of a block runs the same way, also one that begins with a word of another script.
+  const direction = request.rightToLeft ? '\u200f' : '\u200e'
+  const lines = request.lines.map((runs) => direction + STRUT + runs.map((run) => toSpan(run, face)).join(''))
   const pitch = Math.round(px * lineHeight * 1024)
   const spacing = Math.round(request.trackingEm * px * PANGO_UNITS_PER_PX)
   const size = Math.round(px * PANGO_UNITS_PER_PX)

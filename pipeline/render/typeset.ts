@@ -17,7 +17,7 @@ export type FitRequest = {
 }
 
 /** Emojis are drawn a little smaller than the letters beside them: their square reaches from descender to ascender. */
-export const EMOJI_SCALE = 0.86
+export const EMOJI_SCALE = 0.82
 
 const PX_STEP = 2
 /** Smaller letters are better than a line of less than this share of the longest; it is only allowed when nothing else fits. */

@@ -110,7 +110,7 @@ def build_strut(target):
     empty = TTGlyphPen(None).glyph()
     builder = FontBuilder(1000, isTTF=True)
     builder.setupGlyphOrder(['.notdef', 'strut', 'space'])
-    builder.setupCharacterMap({0x20: 'space', 0x2336: 'strut'})
+    builder.setupCharacterMap({0x20: 'space', 0x2502: 'strut'})
     builder.setupGlyf({'.notdef': empty, 'strut': pen.glyph(), 'space': empty})
     builder.setupHorizontalMetrics({'.notdef': (500, 0), 'strut': (0, -100), 'space': (250, 0)})
     builder.setupHorizontalHeader(ascent=968, descent=-251)
