@@ -65,7 +65,7 @@ function spawnVitest(args: readonly string[], summaryFile: string): Promise<numb
 function readSummary(file: string, code: number): TestSummary {
   const summary = parseSummary(file)
   // A crash, a full disk or an interruption leaves no failed test behind, and is a failure all the same.
-  if (code !== 0 && summary.failed === 0) summary.errors.push(`vitest ended with code ${code}`)
+  if (code !== 0 && summary.failed + summary.errors.length === 0) summary.errors.push(`vitest ended with code ${code}`)
   return summary
 }
 

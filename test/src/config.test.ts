@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Config, loadConfig } from '../../src/config.ts'
 import { Failure } from '../../src/failure.ts'
@@ -82,6 +83,12 @@ describe('each variable is read', () => {
 
   test('the chat of the schedule is the one that is set, else the first owner', () => {
     expect(loadConfig({ NEXUS_OWNER_IDS: '7', NEXUS_CHAT_ID: '-9' }).homeChatId).toBe(-9)
+  })
+
+  test('.env.example names them all, with their defaults', () => {
+    const example = parseEnv(readFileSync(new URL('../../.env.example', import.meta.url), 'utf8'))
+    expect(Object.keys(example).sort()).toEqual(cases.map(([name]) => name).sort())
+    expect(loadConfig(example)).toEqual(loadConfig({}))
   })
 
   test.each(cases)('%s set to nothing counts as not set: compose files write it so', (name) => {
