@@ -46,8 +46,8 @@ export type Renderer = {
   renderStory(request: RenderStoryRequest, signal?: AbortSignal): Promise<{ files: RenderedFile[] }>
 }
 
-export const SLIDE_SIZE: CanvasSize = { width: 2160, height: 2700, scale: 2 }
-export const STORY_SIZE: CanvasSize = { width: 1080, height: 1920, scale: 1 }
+const SLIDE_SIZE: CanvasSize = { width: 2160, height: 2700, scale: 2 }
+const STORY_SIZE: CanvasSize = { width: 1080, height: 1920, scale: 1 }
 
 const WORKER = new URL('./worker.ts', import.meta.url)
 

@@ -19,8 +19,8 @@ export function planEnlargement(
 }
 
 /** Weights across are in 1/4096 and summed in 32 bits; those down are in 1/32768 and multiplied in 16. */
-export const ACROSS_ONE = 1 << 12
-export const DOWN_ONE = 1 << 15
+const ACROSS_ONE = 1 << 12
+const DOWN_ONE = 1 << 15
 
 function planTaps(sourceLength: number, targetLength: number, scale: number, focus: number, one: number): Taps {
   const starts = new Int32Array(targetLength)
@@ -44,7 +44,7 @@ function planTaps(sourceLength: number, targetLength: number, scale: number, foc
 }
 
 /** Two pixels more on each side, so that no tap lies outside. */
-export const PAD_PIXELS = 2
+const PAD_PIXELS = 2
 
 /** Copies rows into `target`, repeating the outermost pixels; returns the bytes a padded row takes. */
 export function padRows(source: RawPicture, target: Uint8Array): number {

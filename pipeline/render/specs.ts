@@ -9,7 +9,7 @@ import type { SetBlock } from './typeset.ts'
 type Shadow = NonNullable<Layout['text']>['shadow']
 
 /** The setting of words that are not broken into lines. */
-export function setLine(book: FontBook, role: FontRole, words: string, px: number): SetBlock {
+function setLine(book: FontBook, role: FontRole, words: string, px: number): SetBlock {
   return { lines: [splitIntoRuns(words, book.roles[role], book.emoji).runs], px, rightToLeft: false }
 }
 

@@ -195,7 +195,7 @@ function toBlock(lines: Word[][], px: number, request: FitRequest): SetBlock {
 const RIGHT_TO_LEFT = /^\P{L}*[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}]/u
 
 /** The first letter decides, as in the Unicode bidirectional algorithm. */
-export function isRightToLeft(text: string): boolean {
+function isRightToLeft(text: string): boolean {
   return RIGHT_TO_LEFT.test(text)
 }
 
