@@ -34,7 +34,7 @@ function toBlocks(messages) {
   const blocks = []
   let day = ''
   for (const message of messages) {
-    const itsDay = new Date(message.at).toDateString()
+    const itsDay = dayOf(message)
     if (itsDay !== day) blocks.push({ key: `day ${itsDay}`, day: message.at })
     day = itsDay
     const last = blocks.at(-1)
@@ -52,6 +52,13 @@ function toBlocks(messages) {
     block.leads = isNear(block, blocks[index + 1])
   }
   return blocks
+}
+
+const days = new WeakMap()
+
+function dayOf(message) {
+  if (!days.has(message)) days.set(message, new Date(message.at).toDateString())
+  return days.get(message)
 }
 
 function isNear(a, b) {
@@ -80,6 +87,8 @@ function renderBlock(block, messages, actions, { isFirstRender }) {
   const isNew = !shown.has(block.key)
   const entry = shown.get(block.key) ?? createEntry(block)
   shown.set(block.key, entry)
+  if (isSameBlock(entry.block, block)) return entry.element
+  entry.block = block
   const parts = describeParts(block, messages)
   for (const [name, part] of Object.entries(parts)) {
     const made = JSON.stringify(part)
@@ -89,6 +98,15 @@ function renderBlock(block, messages, actions, { isFirstRender }) {
   }
   setClasses(entry.element, block, parts, isNew && !isFirstRender)
   return entry.element
+}
+
+/** A changed message arrives as a new object, so that an old one needs no second look. */
+function isSameBlock(before, now) {
+  if (!before || before.follows !== now.follows || before.leads !== now.leads) return false
+  return (
+    before.messages.length === now.messages.length &&
+    now.messages.every((message, at) => message === before.messages[at])
+  )
 }
 
 /** `display: contents` holders keep each part's place, so that one can be exchanged without its neighbours. */
