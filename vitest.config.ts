@@ -46,6 +46,6 @@ export default defineConfig(async () => {
       provide: { postgresUrl: postgres ?? '' },
     },
   }
-  // Two workers: the reference machine of the tests has two cores, and an embedded database takes 200 MB in each.
+  // Two workers: the reference machine of the tests has two cores, and a process with an embedded database holds 500 MB.
   return { test: { maxWorkers: 2, projects: postgres === null ? [pure, embedded] : [pure, embedded, real] } }
 })
