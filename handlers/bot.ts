@@ -1,7 +1,7 @@
 import { Bot } from 'grammy'
 import type { Update, UserFromGetMe } from 'grammy/types'
 import { normalizeTopic } from '../pipeline/topics.ts'
-import type { Tx } from '../src/db/pool.ts'
+import type { Tx } from '../src/transaction.ts'
 import { authorise } from './authorise.ts'
 import { COMMAND_TABLE } from './commands.ts'
 import { editSlideMiddleware } from './edit-slide.ts'

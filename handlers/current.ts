@@ -1,7 +1,7 @@
 import type { Brand } from '../pipeline/brand.ts'
 import { readChatSettings } from '../pipeline/chat-settings.ts'
-import type { Queryable } from '../src/db/pool.ts'
 import { Failure } from '../src/failure.ts'
+import type { Queryable } from '../src/transaction.ts'
 import type { HandlerDeps } from './scope.ts'
 
 /** The kit for new carousels: chosen in the chat, else the configured one. A kit that was deleted meanwhile does not count. */

@@ -1,5 +1,4 @@
 import type { Update } from 'grammy/types'
-import { type Database, inTransaction, type Tx } from '../src/db/pool.ts'
 import type { Log } from '../src/log.ts'
 import {
   findNextUpdates,
@@ -10,6 +9,7 @@ import {
 } from '../src/messaging/inbox.ts'
 import { queueMessage } from '../src/messaging/outbox.ts'
 import type { Telemetry } from '../src/telemetry.ts'
+import { type Database, inTransaction, type Tx } from '../src/transaction.ts'
 import { laneOf } from './authorise.ts'
 import { apology } from './views/apology.ts'
 

@@ -1,4 +1,4 @@
-import type { Run } from '../src/db/runs.ts'
+import type { Run } from '../pipeline/runs.ts'
 
 /** Names of messages in the outbox, by which a later edit finds them. */
 export const progressRef = (run: Pick<Run, 'id' | 'revision'>) => `run:${run.id}:r${run.revision}:progress`

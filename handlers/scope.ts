@@ -3,10 +3,10 @@ import type { Api, Context } from 'grammy'
 import type { PipelineDeps } from '../pipeline/step.ts'
 import type { Worker } from '../pipeline/worker.ts'
 import type { Clock } from '../src/clock.ts'
-import type { Database, Queryable, Tx } from '../src/db/pool.ts'
 import type { Log } from '../src/log.ts'
 import { type OutgoingContent, queueMessage } from '../src/messaging/outbox.ts'
 import type { Telemetry } from '../src/telemetry.ts'
+import type { Database, Queryable, Tx } from '../src/transaction.ts'
 import type { Access } from './authorise.ts'
 
 /** What handlers work with; the root fills it in. */

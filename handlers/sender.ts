@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type Bot, type Context, GrammyError, HttpError, InputFile, InputMediaBuilder } from 'grammy'
 import type { Clock } from '../src/clock.ts'
-import type { Database } from '../src/db/pool.ts'
 import type { Log } from '../src/log.ts'
 import { type InlineButton, storeButtons, voidButtons } from '../src/messaging/buttons.ts'
 import {
@@ -17,6 +16,7 @@ import {
   type OutboxRow,
   postpone,
 } from '../src/messaging/outbox.ts'
+import type { Database } from '../src/transaction.ts'
 
 /** Sends the outbox: in order within a chat, chats side by side. A wait that Telegram asks for holds that chat only. */
 export type Sender = {

@@ -1,4 +1,4 @@
-import type { Run } from '../../src/db/runs.ts'
+import type { Run } from '../../pipeline/runs.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { press } from './card.ts'
 import { clip, type Html, html } from './html.ts'

@@ -1,4 +1,4 @@
-import type { Redo } from '../../src/db/runs.ts'
+import type { Redo } from '../../pipeline/runs.ts'
 import { SLIDE_NAMES } from './card.ts'
 import { type Html, html } from './html.ts'
 

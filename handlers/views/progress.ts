@@ -1,5 +1,5 @@
+import type { Redo } from '../../pipeline/runs.ts'
 import type { Progress, ProgressStage } from '../../pipeline/types.ts'
-import type { Redo } from '../../src/db/runs.ts'
 import type { FailureCode } from '../../src/failure.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { press } from './card.ts'
