@@ -1,5 +1,6 @@
 import {
   BrokenCircuitError,
+  type CircuitBreakerPolicy,
   CircuitState,
   ConsecutiveBreaker,
   ConstantBackoff,
@@ -10,10 +11,12 @@ import {
   type IBackoff,
   retry,
   TaskCancelledError,
+  type TimeoutPolicy,
   TimeoutStrategy,
   timeout,
 } from 'cockatiel'
 import { asFailure, Failure, type FailureCode } from '../failure.ts'
+import { unsent } from './translate.ts'
 
 export type PolicyOptions = {
   /** As a person calls it; used in messages. */
@@ -63,50 +66,8 @@ export function createPolicy(options: PolicyOptions): CallPolicy {
   })
   const limit = timeout(options.timeoutMs, TimeoutStrategy.Aggressive)
 
-  const withinFor =
-    (signal: AbortSignal): Within =>
-    async (ask) => {
-      try {
-        return await limit.execute(({ signal: limited }) => ask(limited), signal)
-      } catch (thrown) {
-        if (signal.aborted) throw abortFailure(signal)
-        if (!(thrown instanceof TaskCancelledError)) throw thrown
-        throw new Failure(`${options.service} did not finish within ${options.timeoutMs / 1000} s`, {
-          code: 'timeout',
-          retryable: true,
-        })
-      }
-    }
-
-  /** A failure that is no outage proves that the service is up: it leaves the breaker as a value, which counts as success. */
-  async function throughBreaker<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
-    const outcome = await breaker.execute(async () => {
-      try {
-        return { value: await attempt() }
-      } catch (thrown) {
-        const failure = asFailure(thrown)
-        if (isOutage(failure) || PROVES_NOTHING.has(failure.code)) throw failure
-        return { failure }
-      }
-    }, signal)
-    if ('failure' in outcome) throw outcome.failure
-    return outcome.value
-  }
-
-  function translate(thrown: unknown, signal: AbortSignal): Failure {
-    if (thrown instanceof BrokenCircuitError) {
-      return new Failure(
-        `${options.service} failed ${options.breakAfter} times in a row and is left alone for a while`,
-        {
-          code: 'unavailable',
-        },
-      )
-    }
-    return thrown instanceof TaskCancelledError ? abortFailure(signal) : asFailure(thrown)
-  }
-
   async function run<T>(signal: AbortSignal, attempt: (number: number, within: Within) => Promise<T>): Promise<T> {
-    const within = withinFor(signal)
+    const within = limitAttempts(limit, options, signal)
     const pause = createPauses(options)
     // The pause is taken inside the try and not as the library's back-off, because that one cannot be interrupted.
     const retries = retry(
@@ -118,9 +79,9 @@ export function createPolicy(options: PolicyOptions): CallPolicy {
       if (last !== undefined) await wait(pause(last), signal)
       if (signal.aborted) throw abortFailure(signal)
       try {
-        return await throughBreaker(signal, () => attempt(retryNumber + 1, within))
+        return await passBreaker(breaker, signal, () => attempt(retryNumber + 1, within))
       } catch (thrown) {
-        last = translate(thrown, signal)
+        last = translateRefusal(thrown, options, signal)
         throw last
       }
     }, signal)
@@ -136,8 +97,54 @@ export function createPolicy(options: PolicyOptions): CallPolicy {
   }
 }
 
+function limitAttempts(limit: TimeoutPolicy, options: PolicyOptions, signal: AbortSignal): Within {
+  return async (ask) => {
+    // Between the decision to call and the call lies a database transaction; whoever stopped meanwhile pays nothing.
+    if (signal.aborted) throw unsent(abortFailure(signal))
+    try {
+      return await limit.execute(({ signal: limited }) => ask(limited), signal)
+    } catch (thrown) {
+      if (signal.aborted) throw abortFailure(signal)
+      if (!(thrown instanceof TaskCancelledError)) throw thrown
+      throw new Failure(`${options.service} did not finish within ${options.timeoutMs / 1000} s`, {
+        code: 'timeout',
+        retryable: true,
+      })
+    }
+  }
+}
+
+/** A failure that is no outage proves that the service is up: it leaves the breaker as a value, which counts as success. */
+async function passBreaker<T>(
+  breaker: CircuitBreakerPolicy,
+  signal: AbortSignal,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  const outcome = await breaker.execute(async () => {
+    try {
+      return { value: await attempt() }
+    } catch (thrown) {
+      const failure = asFailure(thrown)
+      if (isOutage(failure) || PROVES_NOTHING.has(failure.code)) throw failure
+      return { failure }
+    }
+  }, signal)
+  if ('failure' in outcome) throw outcome.failure
+  return outcome.value
+}
+
+/** What the library throws when it does not let a call through. */
+function translateRefusal(thrown: unknown, options: PolicyOptions, signal: AbortSignal): Failure {
+  if (thrown instanceof BrokenCircuitError) {
+    return new Failure(`${options.service} failed ${options.breakAfter} times in a row and is left alone for a while`, {
+      code: 'unavailable',
+    })
+  }
+  return thrown instanceof TaskCancelledError ? abortFailure(signal) : asFailure(thrown)
+}
+
 /** What a fired signal means: its own Failure if it carries one, timeout for a deadline, else cancelled. */
-export function abortFailure(signal: AbortSignal): Failure {
+function abortFailure(signal: AbortSignal): Failure {
   const reason: unknown = signal.reason
   if (reason instanceof Failure) return reason
   const expired = reason instanceof Error && reason.name === 'TimeoutError'

@@ -55,8 +55,11 @@ export function translateServiceError(thrown: unknown, how: Translation): Failur
   })
 }
 
+const UNSENT = 'UNSENT'
+
 /** Codes of errors at which nothing had been sent yet. */
 const NEVER_SENT: ReadonlySet<string> = new Set([
+  UNSENT,
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -67,11 +70,17 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
 
 /** Whether the service may have done (and billed) the work although no usable answer came back. An error status bills nothing. */
 export function mayHaveBeenBilled(failure: Failure): boolean {
+  const { cause } = failure
+  if (cause instanceof ServiceError && cause.code !== undefined && NEVER_SENT.has(cause.code)) return false
   if (failure.code === 'timeout' || failure.code === 'cancelled' || failure.code === 'internal') return true
   if (failure.code !== 'unavailable' && failure.code !== 'bad_model_output') return false
-  const { cause } = failure
-  if (!(cause instanceof ServiceError)) return true
-  return cause.status === undefined && !(cause.code !== undefined && NEVER_SENT.has(cause.code))
+  return !(cause instanceof ServiceError) || cause.status === undefined
+}
+
+/** The same failure, marked as one at which nothing had been sent. */
+export function unsent(failure: Failure): Failure {
+  const cause = new ServiceError('nothing had been sent', { name: 'Unsent', code: UNSENT })
+  return new Failure(failure.message, { code: failure.code, cause })
 }
 
 function fromStatus(

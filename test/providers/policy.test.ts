@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Failure, type FailureCode } from '../../src/failure.ts'
 import { createPolicy, type PolicyOptions } from '../../src/providers/policy.ts'
+import { mayHaveBeenBilled } from '../../src/providers/translate.ts'
 
 const OPTIONS: PolicyOptions = {
   service: 'Testing',
@@ -155,6 +156,25 @@ describe('the deadline of an attempt', () => {
     )
     await vi.runAllTimersAsync()
     expect(await call).toEqual({ value: 'second' })
+  })
+})
+
+describe('a call that was stopped before it went out', () => {
+  it('is not made, and is known to have cost nothing', async () => {
+    const stop = new AbortController()
+    const ask = vi.fn()
+    let thrown: Failure | undefined
+    const call = ending(
+      createPolicy(OPTIONS).run(stop.signal, async (_, within) => {
+        stop.abort()
+        await within(ask).catch((failure: Failure) => {
+          thrown = failure
+        })
+      }),
+    )
+    expect(await call).toMatchObject({ failure: { code: 'cancelled' } })
+    expect(ask).not.toHaveBeenCalled()
+    expect(thrown && mayHaveBeenBilled(thrown)).toBe(false)
   })
 })
 
