@@ -18,15 +18,8 @@ ENV NODE_ENV=production \
     HTTP_PORT=9090
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
-COPY package.json ./
-COPY migrations migrations
-COPY prompts prompts
-COPY templates templates
-COPY src src
-COPY pipeline pipeline
-COPY ops ops
-COPY handlers handlers
-COPY demo demo
+# .dockerignore names what there is to copy.
+COPY . .
 # The code stays root's: the process can write its data folder and nothing else, also without --read-only.
 RUN mkdir /data && chown node:node /data
 USER node
