@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { judge, type Verdict } from './verdict.ts'
-import { kill, openWorld, OWNER, startBot, type World } from './world.ts'
+import { kill, OWNER, openWorld, startBot, type World } from './world.ts'
 
 /**
  * Kills the bot with signal 9 at random moments while a person asks for carousels and approves them, slots come due, and
@@ -14,7 +14,14 @@ import { kill, openWorld, OWNER, startBot, type World } from './world.ts'
  */
 
 export type ChaosOptions = { kills: number; serverUrl: string; say: (line: string) => void }
-export type ChaosReport = { verdicts: Verdict[]; kills: number; runs: number; slots: number; calls: number; seconds: number }
+export type ChaosReport = {
+  verdicts: Verdict[]
+  kills: number
+  runs: number
+  slots: number
+  calls: number
+  seconds: number
+}
 
 const DELAYS_MS = { fact: 120, slides: 200, image: 300 }
 /** An hour passes in ten seconds, so that slots come due while the bot is being killed. */
@@ -27,13 +34,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const dataDir = await mkdtemp(join(tmpdir(), 'nexus-chaos-'))
   const database = await createDatabase(options.serverUrl)
   const world = await openWorld(DELAYS_MS)
+  const clock = { base: Date.now(), speed: CLOCK_SPEED }
   const env = {
     ...world.env,
     NEXUS_DATA_DIR: dataDir,
     DATABASE_URL: database.url,
     NEXUS_SCHEDULE: '0 * * * *',
-    CHAOS_CLOCK_SPEED: String(CLOCK_SPEED),
-    CHAOS_CLOCK_BASE: String(Date.now()),
+    CHAOS_CLOCK_SPEED: String(clock.speed),
+    CHAOS_CLOCK_BASE: String(clock.base),
   }
   const person = startPerson(world)
   try {
@@ -41,16 +49,23 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       const bot = await startBot(env)
       await new Promise((resolve) => setTimeout(resolve, randomInt(20, LONGEST_LIFE_MS)))
       await kill(bot)
-      if (n % 10 === 0) options.say(`${n} of ${options.kills} kills, ${person.asked()} asked, ${person.approvals()} approved`)
+      if (n % 10 === 0)
+        options.say(`${n} of ${options.kills} kills, ${person.asked()} asked, ${person.approvals()} approved`)
     }
     person.stopAsking()
     const bot = await startBot({ ...env, NEXUS_SCHEDULE: 'off' })
     await settle(database.url, person)
     bot.kill('SIGTERM')
     await new Promise((resolve) => bot.once('exit', resolve))
-    const verdicts = await judge(database.url, world, { asked: person.asked(), approvals: person.approvals() })
+    const verdicts = await judge(database.url, world, { asked: person.asked(), approvals: person.approvals(), clock })
     const calls = world.groq.requests.length + world.claude.requests.length + world.gemini.requests.length
-    return { verdicts, kills: options.kills, ...(await totals(database.url)), calls, seconds: (performance.now() - began) / 1000 }
+    return {
+      verdicts,
+      kills: options.kills,
+      ...(await totals(database.url)),
+      calls,
+      seconds: (performance.now() - began) / 1000,
+    }
   } finally {
     person.leave()
     await world.close()
@@ -65,7 +80,8 @@ function startPerson(world: World) {
   let asking = true
   const tapped = new Set<number>()
   const approved = new Set<number>()
-  const cards = () => world.api.messages(OWNER.id).filter((message) => message.keyboard.flat().some(({ text }) => text.startsWith('✅')))
+  const cards = () =>
+    world.api.messages(OWNER.id).filter((message) => message.keyboard.flat().some(({ text }) => text.startsWith('✅')))
   const act = () => {
     const waiting = cards().filter((card) => !approved.has(card.id))
     if (asking && asked < 5 + approved.size + MAX_WAITING_CARDS) {
@@ -119,7 +135,9 @@ async function settle(url: string, person: { waiting(): number }): Promise<void>
 async function totals(url: string): Promise<{ runs: number; slots: number }> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  const { rows } = await client.query('select (select count(*) from run)::int as runs, (select count(*) from slot)::int as slots')
+  const { rows } = await client.query(
+    'select (select count(*) from run)::int as runs, (select count(*) from slot)::int as slots',
+  )
   await client.end()
   return rows[0]
 }
@@ -141,12 +159,17 @@ async function createDatabase(serverUrl: string): Promise<{ url: string; drop():
 if (import.meta.main) {
   const serverUrl = process.env.NEXUS_TEST_DATABASE_URL
   if (!serverUrl) {
-    process.stderr.write('Set NEXUS_TEST_DATABASE_URL to a PostgreSQL server with pgvector; scripts/test-postgres.sh start gives one.\n')
+    process.stderr.write(
+      'Set NEXUS_TEST_DATABASE_URL to a PostgreSQL server with pgvector; scripts/test-postgres.sh start gives one.\n',
+    )
     process.exit(2)
   }
   const say = (line: string) => void process.stdout.write(`${line}\n`)
   const report = await runChaos({ kills: Number(process.argv[2] ?? 200), serverUrl, say })
-  say(`\n${report.kills} kills in ${Math.round(report.seconds)} s: ${report.runs} runs, ${report.slots} slots, ${report.calls} paid calls`)
-  for (const { name, found, allowed, note } of report.verdicts) say(`${found <= allowed ? 'ok  ' : 'FAIL'} ${name}: ${found}${note ? ` (${note})` : ''}`)
+  say(
+    `\n${report.kills} kills in ${Math.round(report.seconds)} s: ${report.runs} runs, ${report.slots} slots, ${report.calls} paid calls`,
+  )
+  for (const { name, found, allowed, note } of report.verdicts)
+    say(`${found <= allowed ? 'ok  ' : 'FAIL'} ${name}: ${found}${note ? ` (${note})` : ''}`)
   process.exit(report.verdicts.every(({ found, allowed }) => found <= allowed) ? 0 : 1)
 }

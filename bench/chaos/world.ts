@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type BotApi, startBotApi } from '../../demo/bot-api/server.ts'
 import type { Draft, Fact } from '../../src/content.ts'
-import type { HttpFake } from '../../test/support/fakes/http-fake.ts'
 import { startAllFakes } from '../../test/support/fakes/all.ts'
+import type { HttpFake } from '../../test/support/fakes/http-fake.ts'
 
 /** What outlives the kills: Telegram, the paid services, and the person. */
 
@@ -48,7 +48,10 @@ export async function openWorld(delaysMs: { fact: number; slides: number; image:
 
 /** Starts the bot as a process of its own and waits until it says that it is ready. */
 export async function startBot(env: Record<string, string>): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [BOT], { env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [BOT], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const lines = createInterface({ input: child.stdout })
   await new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => (line === 'READY' ? resolve() : process.stderr.write(`${line}\n`)))
@@ -64,7 +67,24 @@ export async function kill(child: ChildProcess): Promise<void> {
   await gone
 }
 
-const SYLLABLES = ['bra', 'vel', 'mor', 'tig', 'sun', 'kel', 'dro', 'fen', 'gal', 'hix', 'jor', 'lum', 'nep', 'ost', 'pri', 'quo']
+const SYLLABLES = [
+  'bra',
+  'vel',
+  'mor',
+  'tig',
+  'sun',
+  'kel',
+  'dro',
+  'fen',
+  'gal',
+  'hix',
+  'jor',
+  'lum',
+  'nep',
+  'ost',
+  'pri',
+  'quo',
+]
 
 /** A made-up word for a number: different numbers share no word, so no two facts are near each other. */
 function word(n: number, salt: number): string {
