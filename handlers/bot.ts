@@ -4,6 +4,7 @@ import { normalizeTopic } from '../pipeline/topics.ts'
 import type { Tx } from '../src/transaction.ts'
 import { authorise } from './authorise.ts'
 import { COMMAND_TABLE } from './commands.ts'
+import { type Deadlines, LAST_RESORT_S, withDeadlines } from './deadlines.ts'
 import { editSlideMiddleware } from './edit-slide.ts'
 import { type BotContext, type HandlerDeps, type Scope, say } from './scope.ts'
 import { handleTap } from './taps.ts'
@@ -13,13 +14,18 @@ import { html } from './views/html.ts'
 
 /** Routes stored updates. Middleware order: scope, the editing conversation, taps, commands, plain text. */
 
-export type BotOptions = { token: string; apiRoot: string }
+export type BotOptions = {
+  token: string
+  apiRoot: string
+  deadlines: Deadlines
+  /** Ends every call that is under way. */
+  hangUp: AbortSignal
+}
 
-/** Sends and uploads; a fetch of updates has its own, longer wait. */
-const REQUEST_TIMEOUT_S = 60
-
-export function createBot(options: BotOptions): Bot<BotContext> {
-  return new Bot<BotContext>(options.token, { client: { apiRoot: options.apiRoot, timeoutSeconds: REQUEST_TIMEOUT_S } })
+export function createBot({ token, apiRoot, deadlines, hangUp }: BotOptions): Bot<BotContext> {
+  const bot = new Bot<BotContext>(token, { client: { apiRoot, timeoutSeconds: LAST_RESORT_S } })
+  bot.api.config.use(withDeadlines(deadlines, hangUp))
+  return bot
 }
 
 /** Gives the function that works one stored update inside a transaction and returns what to do after its commit. */
@@ -60,38 +66,60 @@ export function routeUpdates(bot: Bot<BotContext>, deps: HandlerDeps): (tx: Tx, 
 async function handleMessage(ctx: BotContext): Promise<void> {
   const { scope, message } = ctx
   const text = message?.text
-  if (text === undefined) return isService(message) ? undefined : say(scope, { kind: 'text', html: notTextText().html })
+  if (text === undefined) {
+    return isService(message) || !isForMe(ctx) ? undefined : say(scope, { kind: 'text', html: notTextText().html })
+  }
+  // What somebody else wrote is never a command, also when an owner passes it on.
+  if (message?.forward_origin !== undefined) return isForMe(ctx) ? offerTopic(ctx, text) : undefined
   const command = /^\/([A-Za-z0-9_]+)(?:@(\w+))?(?:\s+([\s\S]*))?$/.exec(text)
-  if (!command) return offerTopic(ctx, text)
+  if (!command) return isForMe(ctx) ? offerTopic(ctx, text) : undefined
   const [, name = '', addressee, args = ''] = command
   // In a group a command may be for another bot.
   if (addressee !== undefined && addressee.toLowerCase() !== ctx.me.username.toLowerCase()) return
   const run = COMMAND_TABLE.get(name.toLowerCase())
-  if (!run) return say(scope, { kind: 'text', html: unknownCommandText(name).html })
-  await run(ctx, args)
+  if (run) return run(ctx, args)
+  if (addressee !== undefined || isForMe(ctx)) await say(scope, { kind: 'text', html: unknownCommandText(name).html })
 }
+
+/** In a group people talk to each other: there the bot answers only replies to its own messages, and its name. */
+function isForMe(ctx: BotContext): boolean {
+  if (ctx.chat?.type === 'private') return true
+  const isReply = ctx.message?.reply_to_message?.from?.id === ctx.me.id
+  return isReply || (ctx.message?.text ?? '').toLowerCase().includes(`@${ctx.me.username}`.toLowerCase())
+}
+
+const CONTENT = [
+  'photo',
+  'document',
+  'voice',
+  'sticker',
+  'video',
+  'video_note',
+  'audio',
+  'location',
+  'contact',
+  'poll',
+  'dice',
+  'story',
+] as const
 
 /** Somebody joined, a title changed: nothing to answer. */
 function isService(message: BotContext['message']): boolean {
-  if (!message) return true
-  return !(
-    'photo' in message ||
-    'document' in message ||
-    'voice' in message ||
-    'sticker' in message ||
-    'video' in message ||
-    'audio' in message
-  )
+  return message === undefined || !CONTENT.some((kind) => kind in message)
 }
 
 /** Plain text is most likely a topic: one tap makes it. */
 async function offerTopic(ctx: BotContext, text: string): Promise<void> {
   const { scope } = ctx
-  const read = normalizeTopic(text)
+  const read = normalizeTopic(text.replaceAll(new RegExp(`@${ctx.me.username}`, 'gi'), ' '))
   if (read.kind === 'rejected')
     return say(scope, { kind: 'text', html: html`${read.reason} /help lists what I can do.`.html })
   const keyboard = [[press('🛠 Make a carousel', { kind: 'generate', topic: read.topic }, 24)]]
-  await say(scope, { kind: 'text', html: plainTextText(read.topic).html, keyboard })
+  await say(
+    scope,
+    { kind: 'text', html: plainTextText(read.topic).html, keyboard },
+    { ref: `offer:${ctx.update.update_id}` },
+  )
 }
 
 /** Puts the commands into Telegram's menu. */

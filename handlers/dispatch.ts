@@ -11,6 +11,7 @@ import { queueMessage } from '../src/messaging/outbox.ts'
 import type { Telemetry } from '../src/telemetry.ts'
 import { type Database, inTransaction, type Tx } from '../src/transaction.ts'
 import { laneOf } from './authorise.ts'
+import { pause } from './pause.ts'
 import { apology } from './views/apology.ts'
 
 /**
@@ -25,16 +26,19 @@ export type DispatchDeps = {
   telemetry: Pick<Telemetry, 'recordUpdate'>
   /** Returns what to do after the commit. */
   handle: (tx: Tx, update: Update) => Promise<() => void>
-  onQueued: (chatId: number) => void
+  /** Tried often enough; the apology is queued. */
+  onGivenUp: (update: Update) => void
 }
 
-const LANES_AT_ONCE = 8
+/** Leaves connections of the pool to the intake, the sender and the worker. */
+const LANES_AT_ONCE = 6
 const MAX_ATTEMPTS = 3
 const RETRY_MS = 250
 
 export function createDispatcher(deps: DispatchDeps): Dispatcher {
   const busy = new Map<Lane, Promise<void>>()
-  let stopped = false
+  const turns = createTurns()
+  const stopping = new AbortController()
   let looking: Promise<void> | null = null
   let lookAgain = false
 
@@ -42,22 +46,22 @@ export function createDispatcher(deps: DispatchDeps): Dispatcher {
     do {
       lookAgain = false
       const free = LANES_AT_ONCE - busy.size
-      if (free <= 0 || stopped) return
-      const updates = await findNextUpdates(deps.db.pool, [...busy.keys()], free)
-      for (const update of updates) busy.set(update.lane, workLane(update))
+      if (free <= 0 || stopping.signal.aborted) return
+      const waiting = await findNextUpdates(deps.db.pool, [...busy.keys()], MAX_LANES_SEEN)
+      // A stop that came meanwhile waits for `looking` and then for what is busy: nothing may start in between.
+      if (stopping.signal.aborted) return
+      for (const update of turns.choose(waiting, free)) busy.set(update.lane, workLane(update))
     } while (lookAgain)
   }
 
   const wake = () => {
-    if (stopped) return
-    if (looking) {
-      lookAgain = true
-      return
-    }
-    looking = look()
-      .catch((err) => {
+    if (stopping.signal.aborted) return
+    lookAgain = true
+    looking ??= look()
+      .catch(async (err) => {
         deps.log.error({ err }, 'stored updates could not be read')
-        setTimeout(wake, RETRY_MS * 4).unref()
+        await pause(RETRY_MS * 4, stopping.signal)
+        lookAgain = true
       })
       .finally(() => {
         looking = null
@@ -71,7 +75,7 @@ export function createDispatcher(deps: DispatchDeps): Dispatcher {
     } catch (err) {
       deps.log.error({ err, updateId: update.updateId }, 'update could not be worked')
       // The lane stays busy for a moment, so that a database that is down is not asked in a loop.
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (update.attempts + 1)))
+      await pause(RETRY_MS * (update.attempts + 1), stopping.signal)
     } finally {
       busy.delete(update.lane)
       wake()
@@ -81,12 +85,31 @@ export function createDispatcher(deps: DispatchDeps): Dispatcher {
   return {
     wake,
     stop: async () => {
-      stopped = true
+      stopping.abort()
       await looking
-      await Promise.allSettled(busy.values())
+      await Promise.all(busy.values())
     },
     idle: async () => {
-      while (looking || busy.size > 0) await Promise.allSettled([looking, ...busy.values()])
+      while (looking || busy.size > 0) await Promise.all([looking, ...busy.values()])
+    },
+  }
+}
+
+/** More chats than any team has; a stranger's updates never wait here. */
+const MAX_LANES_SEEN = 100
+
+/** Lanes take turns: where more of them wait than are worked at once, the one served longest ago comes first. */
+function createTurns() {
+  const served = new Map<Lane, number>()
+  let turn = 0
+  return {
+    choose(waiting: readonly StoredUpdate[], count: number): StoredUpdate[] {
+      const chosen = waiting
+        .toSorted((a, b) => (served.get(a.lane) ?? 0) - (served.get(b.lane) ?? 0) || a.updateId - b.updateId)
+        .slice(0, count)
+      turn++
+      for (const { lane } of chosen) served.set(lane, turn)
+      return chosen
     },
   }
 }
@@ -101,19 +124,23 @@ async function workUpdate(deps: DispatchDeps, stored: StoredUpdate): Promise<voi
       return done
     })
   } catch (err) {
-    const giveUp = stored.attempts + 1 >= MAX_ATTEMPTS
-    await recordUpdateFailure(deps.db.pool, stored.updateId, err instanceof Error ? err.message : String(err), giveUp)
-    if (giveUp) await apologise(deps, update)
-    deps.telemetry.recordUpdate('failed')
+    await recordFailure(deps, stored, update, err)
     throw err
   }
   deps.telemetry.recordUpdate('done')
   after()
 }
 
-async function apologise(deps: DispatchDeps, update: Update): Promise<void> {
-  const chatId = laneOf(update)
-  const content = { kind: 'text' as const, html: apology().html }
-  await queueMessage(deps.db.pool, { chatId, content, dedupeKey: `apology:${update.update_id}` })
-  deps.onQueued(chatId)
+/** The last attempt and its apology are one transaction: nobody is left without an answer. */
+async function recordFailure(deps: DispatchDeps, stored: StoredUpdate, update: Update, err: unknown): Promise<void> {
+  const giveUp = stored.attempts + 1 >= MAX_ATTEMPTS
+  const reason = err instanceof Error ? err.message : String(err)
+  await inTransaction(deps.db.pool, async (tx) => {
+    await recordUpdateFailure(tx, stored.updateId, reason, giveUp)
+    if (!giveUp) return
+    const content = { kind: 'text' as const, html: apology().html }
+    await queueMessage(tx, { chatId: laneOf(update), content, dedupeKey: `apology:${stored.updateId}` })
+  })
+  deps.telemetry.recordUpdate('failed')
+  if (giveUp) deps.onGivenUp(update)
 }

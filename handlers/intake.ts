@@ -1,12 +1,13 @@
-import { type Bot, type Context, GrammyError } from 'grammy'
+import { type Bot, type Context, GrammyError, HttpError } from 'grammy'
 import type { Update } from 'grammy/types'
 import type { Clock } from '../src/clock.ts'
 import type { Log } from '../src/log.ts'
-import { type IncomingUpdate, noteStranger, storeUpdates } from '../src/messaging/inbox.ts'
-import { queueMessage } from '../src/messaging/outbox.ts'
+import { type IncomingUpdate, noteStrangers, storeUpdates } from '../src/messaging/inbox.ts'
+import { queueMessages } from '../src/messaging/outbox.ts'
 import type { Telemetry } from '../src/telemetry.ts'
-import type { Database } from '../src/transaction.ts'
-import { type Access, authorise, laneOf } from './authorise.ts'
+import { type Database, inTransaction } from '../src/transaction.ts'
+import { type Access, authorise, laneOf, type Verdict } from './authorise.ts'
+import { POLL_SECONDS } from './deadlines.ts'
 import { pause } from './pause.ts'
 import { refusal } from './views/refusal.ts'
 
@@ -27,7 +28,6 @@ export type IntakeDeps = {
 
 export type IntakeEnd = { kind: 'stopped' } | { kind: 'unauthorized' }
 
-const POLL_SECONDS = 30
 const BATCH = 100
 const ALLOWED_UPDATES = ['message', 'callback_query'] as const
 const MIN_PAUSE_MS = 500
@@ -36,13 +36,16 @@ const DAY_MS = 86_400_000
 
 /** Runs until the signal, or until Telegram says that the token is wrong. */
 export async function runIntake(deps: IntakeDeps, signal: AbortSignal): Promise<IntakeEnd> {
+  const toasts = createToasts(deps)
   // Asked without an offset first: what was stored but not confirmed comes again and is stored once.
   let last: { id: number; at: number } | null = null
   let pauseMs = MIN_PAUSE_MS
   while (!signal.aborted) {
     try {
       const updates = await fetchUpdates(deps, isFresh(deps, last) ? last.id : null, signal)
-      if (updates.length > 0) last = { id: await storeBatch(deps, updates), at: deps.clock.now().getTime() }
+      if (updates.length > 0) {
+        last = { id: await storeBatch(deps, updates, toasts), at: deps.clock.now().getTime() }
+      }
       pauseMs = MIN_PAUSE_MS
     } catch (err) {
       if (signal.aborted) break
@@ -64,7 +67,7 @@ function isFresh(deps: IntakeDeps, last: { id: number; at: number } | null): las
 }
 
 async function fetchUpdates(deps: IntakeDeps, last: number | null, signal: AbortSignal): Promise<Update[]> {
-  return deps.api.getUpdates(
+  const updates = await deps.api.getUpdates(
     {
       ...(last === null ? {} : { offset: last + 1 }),
       limit: BATCH,
@@ -73,43 +76,68 @@ async function fetchUpdates(deps: IntakeDeps, last: number | null, signal: Abort
     },
     signal as Parameters<typeof deps.api.getUpdates>[1],
   )
+  return updates.filter((update) => Number.isSafeInteger(update?.update_id))
 }
 
-async function storeBatch(deps: IntakeDeps, updates: readonly Update[]): Promise<number> {
-  const strangers = new Map<number, number>()
-  const incoming = updates.map((update): IncomingUpdate => {
-    const verdict = authorise(update, deps.access)
-    if (verdict.kind === 'stranger' && verdict.privately) strangers.set(verdict.userId, verdict.chatId)
-    const status = verdict.kind === 'owner' ? 'pending' : 'refused'
-    // Of a refused update only its number is kept: strangers must not fill the disk.
-    return { updateId: update.update_id, lane: laneOf(update), payload: status === 'pending' ? update : {}, status }
+type Toasts = { refuse(callbackId: string): void }
+type Judged = { update: Update; verdict: Verdict }
+
+/** Stores updates, counts strangers and queues their refusals: all or nothing. Returns the highest id. */
+async function storeBatch(deps: IntakeDeps, updates: readonly Update[], toasts: Toasts): Promise<number> {
+  const judged = updates.map((update): Judged => ({ update, verdict: authorise(update, deps.access) }))
+  const { fresh, refused } = await inTransaction(deps.db.pool, async (tx) => {
+    const ids = await storeUpdates(tx, judged.map(toIncoming))
+    const isNew = judged.filter(({ update }) => ids.has(update.update_id))
+    const newcomers = await noteStrangers(tx, countStrangers(isNew))
+    const content = { kind: 'text' as const, html: refusal().html }
+    await queueMessages(
+      tx,
+      newcomers.map((userId) => ({ chatId: userId, content, dedupeKey: `refusal:${userId}` })),
+    )
+    return { fresh: isNew, refused: newcomers }
   })
-  await storeUpdates(deps.db.pool, incoming)
-  const refused = incoming.filter((update) => update.status === 'refused').length
-  deps.telemetry.recordUpdate('stored', incoming.length - refused)
-  if (refused > 0) deps.telemetry.recordUpdate('refused', refused)
-  if (refused < incoming.length) deps.onStored()
-  answerStrangersTaps(deps, updates)
-  for (const [userId, chatId] of strangers) await refuseOnce(deps, userId, chatId)
+  const forUs = fresh.filter(({ verdict }) => verdict.kind === 'owner').length
+  if (forUs > 0) deps.telemetry.recordUpdate('stored', forUs)
+  if (fresh.length > forUs) deps.telemetry.recordUpdate('refused', fresh.length - forUs)
+  if (forUs > 0) deps.onStored()
+  for (const userId of refused) deps.onQueued(userId)
+  for (const { update, verdict } of fresh) {
+    if (verdict.kind !== 'owner' && update.callback_query) toasts.refuse(update.callback_query.id)
+  }
   return Math.max(...updates.map((update) => update.update_id))
 }
 
-async function refuseOnce(deps: IntakeDeps, userId: number, chatId: number): Promise<void> {
-  if (!(await noteStranger(deps.db.pool, userId))) return
-  const { html } = refusal()
-  await queueMessage(deps.db.pool, { chatId, content: { kind: 'text', html }, dedupeKey: `refusal:${userId}` })
-  deps.onQueued(chatId)
+function toIncoming({ update, verdict }: Judged): IncomingUpdate {
+  const forUs = verdict.kind === 'owner'
+  // Of a refused update only its number is kept: strangers must not fill the disk.
+  const payload = forUs ? update : {}
+  return { updateId: update.update_id, lane: laneOf(update), payload, status: forUs ? 'pending' : 'refused' }
 }
 
-/** A member of the group who is no owner should learn why nothing happens; a lost answer is no loss. */
-function answerStrangersTaps(deps: IntakeDeps, updates: readonly Update[]): void {
-  const foreign = updates.filter((update) => update.callback_query && authorise(update, deps.access).kind !== 'owner')
-  for (const update of foreign.slice(0, 5)) {
-    const id = update.callback_query?.id
-    if (id === undefined) continue
-    deps.api.answerCallbackQuery(id, { text: 'Only the owners of this bot can use its buttons.' }).catch((err) => {
-      deps.log.debug({ err }, 'tap of a stranger not answered')
-    })
+/** In a group nobody is refused in words: that would be noise for everybody. A private chat has the number of its person. */
+function countStrangers(judged: readonly Judged[]): Map<number, number> {
+  const counts = new Map<number, number>()
+  for (const { verdict } of judged) {
+    if (verdict.kind !== 'stranger' || !verdict.privately) continue
+    counts.set(verdict.userId, (counts.get(verdict.userId) ?? 0) + 1)
+  }
+  return counts
+}
+
+const TOASTS_AT_ONCE = 3
+
+/** A member of the group who is no owner should learn why nothing happens. A lost answer is no loss, a flood of them is. */
+function createToasts(deps: Pick<IntakeDeps, 'api' | 'log'>): Toasts {
+  let underWay = 0
+  return {
+    refuse: (callbackId) => {
+      if (underWay >= TOASTS_AT_ONCE) return
+      underWay++
+      deps.api
+        .answerCallbackQuery(callbackId, { text: 'Only the owners of this bot can use its buttons.' })
+        .catch((err) => deps.log.debug({ err }, 'tap of a stranger not answered'))
+        .finally(() => underWay--)
+    },
   }
 }
 
@@ -126,5 +154,7 @@ function explain(log: Log, err: unknown): void {
     )
     return
   }
-  log.warn({ err }, 'Telegram does not answer; trying again')
+  if (err instanceof GrammyError || err instanceof HttpError)
+    log.warn({ err }, 'Telegram does not answer; trying again')
+  else log.error({ err }, 'updates could not be stored; they are fetched again')
 }

@@ -1,12 +1,9 @@
-import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
-import { type Bot, type Context, GrammyError, HttpError, InputFile, InputMediaBuilder } from 'grammy'
-import type { Clock } from '../src/clock.ts'
+import { GrammyError, HttpError } from 'grammy'
+import PQueue from 'p-queue'
 import type { Log } from '../src/log.ts'
-import { type InlineButton, storeButtons, voidButtons } from '../src/messaging/buttons.ts'
+import { voidButtons } from '../src/messaging/buttons.ts'
 import {
   findNextMessage,
-  findSentIds,
   findWaitingChats,
   isOvertaken,
   markDropped,
@@ -15,57 +12,62 @@ import {
   markSent,
   type OutboxRow,
   postpone,
+  queueMessage,
 } from '../src/messaging/outbox.ts'
-import type { Database } from '../src/transaction.ts'
+import { findTargets, type SendRowDeps, sendRow } from './send-row.ts'
+import { albumFailedText } from './views/apology.ts'
 
 /** Sends the outbox: in order within a chat, chats side by side. A wait that Telegram asks for holds that chat only. */
 export type Sender = {
   /** Something was queued for this chat. */
   wake(chatId: number): void
   resume(): Promise<void>
-  stop(): Promise<void>
+  /** Sends nothing more. What is on its way has `graceMs` to get there; the rest goes out at the next start. */
+  stop(graceMs: number): Promise<void>
   idle(): Promise<void>
 }
 
-export type SenderDeps = { db: Pick<Database, 'pool'>; log: Log; clock: Clock; api: Bot<Context>['api'] }
+export type SenderDeps = SendRowDeps & {
+  log: Log
+  /** Strangers wait in a line of their own: a thousand refusals must not hold up an answer to an owner. */
+  isHome: (chatId: number) => boolean
+}
 
+/** What the lanes share. `sent` holds ids that Telegram gave and the database has not taken yet: those are not sent again. */
+type Work = SenderDeps & { stopping: AbortSignal; hangUp: AbortSignal; sent: Map<number, number[]> }
+
+const GUESTS_AT_ONCE = 2
 const MAX_WAIT_MS = 60_000
 const FIRST_WAIT_MS = 1_000
+/** An error that is neither Telegram's nor the network's is a fault of ours or of the database. */
+const MAX_OWN_FAULTS = 5
 
 export function createSender(deps: SenderDeps): Sender {
   const active = new Map<number, Promise<void>>()
   const timers = new Map<number, NodeJS.Timeout>()
   const again = new Set<number>()
-  let stopped = false
+  const guests = new PQueue({ concurrency: GUESTS_AT_ONCE })
+  const stopping = new AbortController()
+  const hangUp = new AbortController()
+  const work: Work = { ...deps, stopping: stopping.signal, hangUp: hangUp.signal, sent: new Map() }
 
   const wake = (chatId: number) => {
-    if (stopped) return
+    if (stopping.signal.aborted) return
     if (active.has(chatId)) {
       again.add(chatId)
       return
     }
-    active.set(chatId, drain(chatId))
+    clearTimeout(timers.get(chatId))
+    timers.delete(chatId)
+    active.set(chatId, deps.isHome(chatId) ? drain(chatId) : guests.add(() => drain(chatId)))
   }
 
   const drain = async (chatId: number) => {
-    try {
-      clearTimeout(timers.get(chatId))
-      while (!stopped) {
-        again.delete(chatId)
-        const waitMs = await sendNext(deps, chatId)
-        if (waitMs === 'empty') break
-        if (waitMs > 0) {
-          timers.set(chatId, setTimeout(() => wake(chatId), waitMs).unref())
-          break
-        }
-      }
-    } catch (err) {
-      deps.log.error({ err, chatId }, 'outbox could not be worked')
-      timers.set(chatId, setTimeout(() => wake(chatId), FIRST_WAIT_MS).unref())
-    } finally {
-      active.delete(chatId)
-      if (again.delete(chatId)) wake(chatId)
-    }
+    const waitMs = await drainChat(work, chatId, () => again.delete(chatId))
+    active.delete(chatId)
+    if (stopping.signal.aborted) return
+    if (again.delete(chatId)) wake(chatId)
+    else if (waitMs !== null) timers.set(chatId, setTimeout(wake, Math.min(waitMs, MAX_WAIT_MS), chatId).unref())
   }
 
   return {
@@ -73,60 +75,90 @@ export function createSender(deps: SenderDeps): Sender {
     resume: async () => {
       for (const chatId of await findWaitingChats(deps.db.pool)) wake(chatId)
     },
-    stop: async () => {
-      stopped = true
+    stop: async (graceMs) => {
+      stopping.abort()
       for (const timer of timers.values()) clearTimeout(timer)
-      await Promise.allSettled(active.values())
+      const timer = setTimeout(() => hangUp.abort(), graceMs)
+      await Promise.all(active.values())
+      clearTimeout(timer)
     },
     idle: async () => {
-      while (active.size > 0) await Promise.allSettled(active.values())
+      while (active.size > 0) await Promise.all(active.values())
     },
   }
 }
 
-/** Sends the chat's oldest message. Returns how long to wait before the next look, 0 for at once. */
-async function sendNext(deps: SenderDeps, chatId: number): Promise<number | 'empty'> {
-  const { pool } = deps.db
+/** Sends what the chat has. Returns when to look again, in milliseconds, or null when all is sent. Never rejects. */
+async function drainChat(work: Work, chatId: number, onLook: () => void): Promise<number | null> {
+  try {
+    while (!work.stopping.aborted) {
+      onLook()
+      const waitMs = await sendNext(work, chatId)
+      if (waitMs !== 0) return waitMs
+    }
+    return null
+  } catch (err) {
+    work.log.error({ err, chatId }, 'outbox could not be worked')
+    return FIRST_WAIT_MS
+  }
+}
+
+/** Sends the chat's oldest message. Returns how long to wait before the next look, 0 for at once, null when there is none. */
+async function sendNext(work: Work, chatId: number): Promise<number | null> {
+  const { pool } = work.db
   const row = await findNextMessage(pool, chatId)
-  if (!row) return 'empty'
-  const dueInMs = row.notBefore ? row.notBefore.getTime() - deps.clock.now().getTime() : 0
+  if (!row) return null
+  const dueInMs = row.notBefore ? row.notBefore.getTime() - work.clock.now().getTime() : 0
   if (dueInMs > 0) return dueInMs
   if (row.content.kind === 'edit' && (await isOvertaken(pool, row))) {
     await markDropped(pool, row.id)
     return 0
   }
-  await markSending(pool, row.id)
-  try {
-    const messageIds = await perform(deps, row)
-    await markSent(pool, row.id, messageIds)
-    return 0
-  } catch (err) {
-    return settleFailure(deps, row, err)
+  const known = work.sent.get(row.id)
+  if (!known) {
+    await markSending(pool, row.id)
+    try {
+      work.sent.set(row.id, await sendRow(work, row, work.hangUp))
+    } catch (err) {
+      return settleFailure(work, row, err)
+    }
   }
+  await markSent(pool, row.id, work.sent.get(row.id) ?? [])
+  work.sent.delete(row.id)
+  return 0
 }
 
-async function settleFailure(deps: SenderDeps, row: OutboxRow, err: unknown): Promise<number> {
-  const { pool } = deps.db
-  const log = deps.log.child({ outboxId: row.id, chatId: row.chatId, kind: row.content.kind })
+async function settleFailure(work: Work, row: OutboxRow, err: unknown): Promise<number | null> {
+  const { pool } = work.db
+  const log = work.log.child({ outboxId: row.id, chatId: row.chatId, kind: row.content.kind })
+  // Ended by the shutdown: it stays marked as under way, and the next start sends it at once.
+  if (work.hangUp.aborted) return null
   if (err instanceof GrammyError && /message is not modified/i.test(err.description)) {
-    await markSent(pool, row.id, await targetIds(deps, row))
+    await markSent(pool, row.id, (await findTargets(work, row)).slice(-1))
     return 0
   }
   const waitMs = waitFor(err, row.attempts)
-  if (waitMs === null) {
-    await markFailed(pool, row.id, err instanceof Error ? err.message : String(err))
-    await voidButtons(pool, { outboxId: row.id, chatId: row.chatId, ref: null })
-    log.warn({ err }, 'message refused by Telegram')
-    return 0
-  }
-  await postpone(
-    pool,
-    row.id,
-    new Date(deps.clock.now().getTime() + waitMs),
-    err instanceof Error ? err.message : String(err),
-  )
-  log.info({ waitMs }, 'message postponed')
+  if (waitMs === null) return giveUp(work, row, err, log)
+  await postpone(pool, row.id, new Date(work.clock.now().getTime() + waitMs), reasonOf(err))
+  if (isForeign(err)) log.info({ waitMs }, 'message postponed')
+  else log.error({ err, waitMs }, 'message could not be sent')
   return waitMs
+}
+
+async function giveUp(work: Work, row: OutboxRow, err: unknown, log: Log): Promise<number> {
+  const { pool } = work.db
+  await voidButtons(pool, { outboxId: row.id, chatId: row.chatId, ref: null }, [])
+  if (row.content.kind === 'album' && !isUnreachable(err)) {
+    const { html } = albumFailedText(row.content.as, reasonOf(err))
+    await queueMessage(pool, {
+      chatId: row.chatId,
+      content: { kind: 'text', html },
+      dedupeKey: `album-failed:${row.id}`,
+    })
+  }
+  await markFailed(pool, row.id, reasonOf(err))
+  log.warn({ err, ...movedTo(err) }, 'message refused by Telegram')
+  return 0
 }
 
 /** Milliseconds until the next try; null when trying again cannot help. */
@@ -134,77 +166,33 @@ function waitFor(err: unknown, attempts: number): number | null {
   const backOff = Math.min(FIRST_WAIT_MS * 2 ** attempts, MAX_WAIT_MS)
   if (err instanceof GrammyError) {
     if (err.error_code === 429) return (err.parameters.retry_after ?? 1) * 1000
-    return err.error_code >= 500 || err.error_code === 401 ? backOff : null
+    // 401 and 404 are about the token or the address of the server, not about this message.
+    return err.error_code >= 500 || err.error_code === 401 || err.error_code === 404 ? backOff : null
   }
-  return err instanceof HttpError ? backOff : null
+  if (err instanceof HttpError) return backOff
+  return isFileError(err) || attempts >= MAX_OWN_FAULTS ? null : backOff
 }
 
-async function perform(deps: SenderDeps, row: OutboxRow): Promise<number[]> {
-  const { api } = deps
-  const { content, chatId } = row
-  switch (content.kind) {
-    case 'text': {
-      const sent = await api.sendMessage(chatId, content.html, { ...TEXT_OPTIONS, ...(await keyboardOf(deps, row)) })
-      return [sent.message_id]
-    }
-    case 'album': {
-      // A missing file must be an error of ours: inside the upload it would look like a lost connection.
-      await Promise.all(content.files.map((file) => stat(file)))
-      const files = content.files.map((file) => new InputFile(file, basename(file)))
-      const media =
-        content.as === 'photo'
-          ? files.map((file) => InputMediaBuilder.photo(file))
-          : files.map((file) => InputMediaBuilder.document(file))
-      return (await api.sendMediaGroup(chatId, media)).map((message) => message.message_id)
-    }
-    case 'edit':
-      return editMessage(deps, row, content)
-    case 'delete': {
-      const ids = await targetIds(deps, row)
-      if (ids.length > 0) await api.deleteMessages(chatId, ids)
-      return []
-    }
-  }
+function isForeign(err: unknown): boolean {
+  return err instanceof GrammyError || err instanceof HttpError
 }
 
-const TEXT_OPTIONS = { parse_mode: 'HTML', link_preview_options: { is_disabled: true } } as const
-
-async function editMessage(
-  deps: SenderDeps,
-  row: OutboxRow,
-  content: Extract<OutboxRow['content'], { kind: 'edit' }>,
-): Promise<number[]> {
-  const [messageId] = await targetIds(deps, row)
-  const options = { ...TEXT_OPTIONS, ...(await keyboardOf(deps, row)) }
-  try {
-    if (messageId !== undefined) {
-      await deps.api.editMessageText(row.chatId, messageId, content.html, options)
-      return [messageId]
-    }
-  } catch (err) {
-    const gone = err instanceof GrammyError && /not found|can't be edited/i.test(err.description)
-    if (!gone) throw err
-  }
-  if (!content.orSend) return []
-  return [(await deps.api.sendMessage(row.chatId, content.html, options)).message_id]
+function isFileError(err: unknown): boolean {
+  const code = err instanceof Error && 'code' in err ? String(err.code) : ''
+  return ['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR'].includes(code)
 }
 
-function targetIds(deps: SenderDeps, row: OutboxRow): Promise<number[]> {
-  return row.ref === null ? Promise.resolve([]) : findSentIds(deps.db.pool, row.chatId, row.ref)
+function isUnreachable(err: unknown): boolean {
+  return err instanceof GrammyError && (err.error_code === 403 || /chat not found/i.test(err.description))
 }
 
-/** New buttons for each sending: of two copies of a card, made by a lost answer, only the later one is alive. */
-async function keyboardOf(
-  deps: SenderDeps,
-  row: OutboxRow,
-): Promise<{ reply_markup?: { inline_keyboard: InlineButton[][] } }> {
-  const { content } = row
-  if (content.kind !== 'text' && content.kind !== 'edit') return {}
-  const message = { outboxId: row.id, chatId: row.chatId, ref: row.ref }
-  if (!content.keyboard || content.keyboard.length === 0) {
-    if (content.kind === 'edit') await voidButtons(deps.db.pool, message)
-    return {}
-  }
-  const inlineKeyboard = await storeButtons(deps.db.pool, { ...message, keyboard: content.keyboard }, deps.clock.now())
-  return { reply_markup: { inline_keyboard: inlineKeyboard } }
+/** A group that became a supergroup has a new id, which the configuration needs. */
+function movedTo(err: unknown): { movedTo?: number } {
+  const id = err instanceof GrammyError ? err.parameters.migrate_to_chat_id : undefined
+  return id === undefined ? {} : { movedTo: id }
+}
+
+function reasonOf(err: unknown): string {
+  if (err instanceof GrammyError) return err.description
+  return err instanceof Error ? err.message : String(err)
 }

@@ -5,13 +5,16 @@ import { createWorker } from '../pipeline/worker.ts'
 import { Failure } from '../src/failure.ts'
 import type { Tx } from '../src/transaction.ts'
 import { createListener } from './announce.ts'
+import { isHomeChat, laneOf } from './authorise.ts'
 import { createBot, introduce, registerCommands, routeUpdates } from './bot.ts'
+import { DEADLINES, type Deadlines } from './deadlines.ts'
 import { createDispatcher } from './dispatch.ts'
 import { type IntakeEnd, runIntake } from './intake.ts'
 import { pause } from './pause.ts'
 import { startTicking } from './scheduled.ts'
 import type { BotContext, HandlerDeps } from './scope.ts'
 import { createSender } from './sender.ts'
+import { TAP_APOLOGY } from './views/apology.ts'
 
 /** The running bot: what is stored comes in, what is queued goes out, what is due happens. */
 export type BotService = {
@@ -25,26 +28,31 @@ export type BotService = {
   tick(): Promise<void>
 }
 
-export type ServiceDeps = Omit<HandlerDeps, 'pipeline' | 'worker'> & {
+export type ServiceDeps = Omit<HandlerDeps, 'pipeline' | 'worker' | 'wakeSender'> & {
   pipeline: Omit<PipelineDeps, 'listener'>
-  telegram: { token: string; apiRoot: string }
+  telegram: { token: string; apiRoot: string; deadlines?: Deadlines }
 }
 
+/** For a message on its way when the bot stops; what does not get there is sent again. */
+const SEND_GRACE_MS = 1_500
+const MENU_TRIES_MS = [2_000, 10_000, 60_000, 600_000]
 const INTRODUCTION_TRIES_MS = [1_000, 2_000, 4_000, 8_000, 15_000]
 
 /** @throws Failure unauthorized when Telegram refuses the token, unavailable when it cannot be reached */
 export async function startBotService(given: ServiceDeps): Promise<BotService> {
-  const bot = createBot(given.telegram)
+  const hangUp = new AbortController()
+  const { deadlines = DEADLINES } = given.telegram
+  const bot = createBot({ ...given.telegram, deadlines, hangUp: hangUp.signal })
   const { username } = await introduceWithPatience(given, () => introduce(bot))
-  const parts = connect(given, bot)
+  const parts = connect(given, bot, deadlines)
   const { dispatcher, worker, sender } = parts
   await worker.resume()
   await sender.resume()
   dispatcher.wake()
-  const ticking = startTicking({ ...parts.deps, wakeSender: sender.wake })
+  const ticking = startTicking(parts.deps)
   await ticking.tick()
-  registerCommands(bot).catch((err) => given.log.warn({ err }, 'command menu not registered'))
   const intakeStop = new AbortController()
+  const menu = registerWithPatience(given, () => registerCommands(bot), intakeStop.signal)
   const intake = { ...given, api: bot.api, onStored: dispatcher.wake, onQueued: sender.wake }
   const ended = runIntake(intake, intakeStop.signal)
   given.log.info({ username }, 'bot is at work')
@@ -60,16 +68,19 @@ export async function startBotService(given: ServiceDeps): Promise<BotService> {
     await dispatcher.stop()
     await ticking.stop()
     await worker.stop(graceMs)
-    await sender.stop()
+    await sender.stop(Math.min(graceMs, SEND_GRACE_MS))
+    hangUp.abort()
+    await menu
     given.log.info('bot has stopped')
   }
   return { username, ended, stop, idle, tick: ticking.tick }
 }
 
 /** Joins the parts: updates go to the handlers, news of the pipeline to the outbox, the outbox to Telegram. */
-function connect(given: ServiceDeps, bot: Bot<BotContext>) {
+function connect(given: ServiceDeps, bot: Bot<BotContext>, deadlines: Deadlines) {
   const { db, log, clock, telemetry } = given
-  const sender = createSender({ db, log, clock, api: bot.api })
+  const isHome = (chatId: number) => isHomeChat(chatId, given.access)
+  const sender = createSender({ db, log, clock, api: bot.api, deadlines, isHome })
   const showAction = (chatId: number, action: 'typing' | 'upload_photo') => {
     bot.api.sendChatAction(chatId, action).catch((err) => log.debug({ err }, 'chat action not shown'))
   }
@@ -79,18 +90,44 @@ function connect(given: ServiceDeps, bot: Bot<BotContext>) {
   const listener = createListener({ db, log, clock, telemetry, dataDir, brandTitle, wakeSender, showAction })
   const pipeline: PipelineDeps = { ...given.pipeline, listener }
   const worker = createWorker(pipeline)
-  const deps: HandlerDeps = { ...given, pipeline, worker }
+  const deps: HandlerDeps = { ...given, pipeline, worker, wakeSender }
   const route = routeUpdates(bot, deps)
   const handle = async (tx: Tx, update: Update) => {
     const after = await route(tx, update)
     const chatId = (update.message ?? update.callback_query?.message)?.chat.id
     return () => {
-      after()
       if (chatId !== undefined) sender.wake(chatId)
+      after()
     }
   }
-  const dispatcher = createDispatcher({ db, log, telemetry, handle, onQueued: sender.wake })
+  const onGivenUp = (update: Update) => {
+    sender.wake(laneOf(update))
+    if (!update.callback_query) return
+    bot.api
+      .answerCallbackQuery(update.callback_query.id, { text: TAP_APOLOGY, show_alert: true })
+      .catch((err) => log.debug({ err }, 'tap that failed not answered'))
+  }
+  const dispatcher = createDispatcher({ db, log, telemetry, handle, onGivenUp })
   return { deps, dispatcher, worker, sender }
+}
+
+/** The menu is for convenience: the bot does not wait for it, and a refusal is not the end. */
+async function registerWithPatience(
+  deps: Pick<ServiceDeps, 'log'>,
+  register: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const waitMs of [...MENU_TRIES_MS, null]) {
+    try {
+      return await register()
+    } catch (err) {
+      if (signal.aborted) return
+      deps.log.warn({ err, waitMs }, 'command menu not registered')
+      if (waitMs === null) return
+      await pause(waitMs, signal)
+      if (signal.aborted) return
+    }
+  }
 }
 
 /** A machine that has just booted may have no network yet; a wrong token does not get better. */

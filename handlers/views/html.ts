@@ -1,3 +1,5 @@
+import { toVisible } from '../../src/messaging/visible-text.ts'
+
 /** The one HTML escaper. Everything shown in a chat is built with it. */
 
 /** Text that is HTML already. An object, so that a string from outside can never pass for it. */
@@ -26,11 +28,8 @@ function render(value: Value): string {
   return 'html' in value ? value.html : value.map((part) => part.html).join('')
 }
 
-/** Bidi controls and other invisible signs are taken out: they can make one name look like another. */
 function escapeHtml(text: string): string {
-  return text
-    .replace(/[\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]/g, '')
-    .replace(/[\p{Cc}]/gu, (char) => (char === '\n' || char === '\t' ? char : ''))
+  return toVisible(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Queryable, Tx } from '../db/pool.ts'
-import type { Keyboard, StoredAction } from './outbox.ts'
+import type { Keyboard, KeyboardButton, StoredAction } from './outbox.ts'
+import { toVisible } from './visible-text.ts'
 
 /** Buttons are rows: the callback data is an opaque id, so nothing that a client sends is trusted. */
 
@@ -21,46 +22,48 @@ export type InlineButton = { text: string } & (
   | { url: string }
 )
 
-/** Stores the buttons of one sending of a message and gives the keyboard for Telegram. Older sendings' buttons die. */
+/** Stores the buttons of one sending of a message, in one statement, and gives the keyboard for Telegram. */
 export async function storeButtons(
   db: Queryable,
-  message: { outboxId: number; chatId: number; ref: string | null; keyboard: Keyboard },
+  message: { outboxId: number; chatId: number; keyboard: Keyboard },
   now: Date,
-): Promise<InlineButton[][]> {
-  await voidButtons(db, message)
-  const rows: InlineButton[][] = []
-  for (const row of message.keyboard) {
-    const line: InlineButton[] = []
-    for (const button of row) {
-      if ('copy' in button) line.push({ text: button.text, copy_text: { text: button.copy } })
-      else if ('url' in button) line.push({ text: button.text, url: button.url })
-      else {
-        const id = randomBytes(ID_BYTES).toString('base64url')
-        const expiresAt = new Date(now.getTime() + (button.ttlHours ?? DEFAULT_TTL_HOURS) * 3_600_000)
-        await db.query('insert into button (id, outbox_id, chat_id, action, expires_at) values ($1, $2, $3, $4, $5)', [
-          id,
-          message.outboxId,
-          message.chatId,
-          JSON.stringify(button.action),
-          expiresAt,
-        ])
-        line.push({ text: button.text, callback_data: id })
-      }
-    }
-    rows.push(line)
+): Promise<{ keyboard: InlineButton[][]; ids: string[] }> {
+  const stored: { id: string; action: string; expiresAt: Date }[] = []
+  const toInline = (button: KeyboardButton): InlineButton => {
+    const text = toVisible(button.text)
+    if ('copy' in button) return { text, copy_text: { text: button.copy } }
+    if ('url' in button) return { text, url: button.url }
+    const id = randomBytes(ID_BYTES).toString('base64url')
+    const expiresAt = new Date(now.getTime() + (button.ttlHours ?? DEFAULT_TTL_HOURS) * 3_600_000)
+    stored.push({ id, action: JSON.stringify(button.action), expiresAt })
+    return { text, callback_data: id }
   }
-  return rows
+  const keyboard = message.keyboard.map((row) => row.map(toInline))
+  await db.query(
+    `insert into button (id, outbox_id, chat_id, action, expires_at)
+     select id, $1, $2, action::jsonb, expires_at
+     from unnest($3::text[], $4::text[], $5::timestamptz[]) as made (id, action, expires_at)`,
+    [
+      message.outboxId,
+      message.chatId,
+      stored.map((button) => button.id),
+      stored.map((button) => button.action),
+      stored.map((button) => button.expiresAt),
+    ],
+  )
+  return { keyboard, ids: stored.map((button) => button.id) }
 }
 
-/** Kills the buttons of earlier sendings of the same message, so that one card is alive. */
+/** Kills the buttons of all sendings of the same message but `except`, so that one card is alive. */
 export async function voidButtons(
   db: Queryable,
   message: { outboxId: number; chatId: number; ref: string | null },
+  except: readonly string[],
 ): Promise<void> {
   await db.query(
-    `update button set voided_at = now() where voided_at is null and outbox_id in (
+    `update button set voided_at = now() where voided_at is null and id <> all ($4) and outbox_id in (
        select id from outbox where id = $1 or (chat_id = $2 and ref = $3))`,
-    [message.outboxId, message.chatId, message.ref],
+    [message.outboxId, message.chatId, message.ref, except],
   )
 }
 

@@ -1,4 +1,5 @@
 import type { Queryable, Tx } from '../db/pool.ts'
+import { toStorable } from './storable.ts'
 
 /** Updates from Telegram, stored before they are confirmed and worked in order within a lane. */
 
@@ -8,29 +9,39 @@ export type Lane = number
 export type IncomingUpdate = { updateId: number; lane: Lane; payload: object; status: 'pending' | 'refused' }
 export type StoredUpdate = { updateId: number; lane: Lane; payload: object; attempts: number }
 
-/** An update that Telegram sends again (a confirmation was lost) is stored once. Returns how many were new. */
-export async function storeUpdates(db: Queryable, updates: readonly IncomingUpdate[]): Promise<number> {
-  const { rowCount } = await db.query(
+/** An update that Telegram sends again (a confirmation was lost) is stored once. Returns the ids of those that are new. */
+export async function storeUpdates(db: Queryable, updates: readonly IncomingUpdate[]): Promise<Set<number>> {
+  const { rows } = await db.query<{ id: number }>(
     `insert into telegram_update (update_id, lane, payload, status, done_at)
      select update_id, lane, payload::jsonb, status, case when status = 'refused' then now() end
      from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) as incoming (update_id, lane, payload, status)
-     on conflict (update_id) do nothing`,
+     on conflict (update_id) do nothing returning update_id as id`,
     [
       updates.map((update) => update.updateId),
       updates.map((update) => update.lane),
-      updates.map((update) => JSON.stringify(update.payload).replaceAll('\\u0000', '')),
+      updates.map((update) => JSON.stringify(toStorable(update.payload))),
       updates.map((update) => update.status),
     ],
   )
-  return rowCount ?? 0
+  return new Set(rows.map((row) => row.id))
 }
 
-/** The oldest waiting update of each lane that is not busy. */
+/**
+ * The oldest waiting update of each lane that is not busy, oldest first. Jumps from lane to lane in the index: a thousand
+ * waiting updates of one chat cost no more than one.
+ */
 export async function findNextUpdates(db: Queryable, busy: readonly Lane[], limit: number): Promise<StoredUpdate[]> {
   const { rows } = await db.query<StoredUpdate>(
-    `select distinct on (lane) update_id as "updateId", lane, payload, attempts
-     from telegram_update where status = 'pending' and lane <> all ($1::bigint[])
-     order by lane, update_id limit $2`,
+    `with recursive head as (
+       (select lane, update_id from telegram_update where status = 'pending' order by lane, update_id limit 1)
+       union all
+       select next.lane, next.update_id from head cross join lateral (
+         select lane, update_id from telegram_update
+         where status = 'pending' and lane > head.lane order by lane, update_id limit 1) as next
+     )
+     select u.update_id as "updateId", u.lane, u.payload, u.attempts
+     from head join telegram_update u using (update_id)
+     where u.lane <> all ($1::bigint[]) order by u.update_id limit $2`,
     [busy, limit],
   )
   return rows
@@ -52,15 +63,8 @@ export async function recordUpdateFailure(
     `update telegram_update set attempts = attempts + 1, error = $2,
        status = case when $3 then 'failed' else status end, done_at = case when $3 then now() end
      where update_id = $1`,
-    [updateId, error.slice(0, 500), giveUp],
+    [updateId, String(toStorable(error)).slice(0, 500).toWellFormed(), giveUp],
   )
-}
-
-export async function countUpdates(db: Queryable, status: 'pending' | 'failed'): Promise<number> {
-  const { rows } = await db.query<{ n: number }>('select count(*) as n from telegram_update where status = $1', [
-    status,
-  ])
-  return rows[0]?.n ?? 0
 }
 
 /** Telegram keeps updates for 24 h; ours are kept longer, to look into what happened. */
@@ -73,13 +77,15 @@ export async function pruneUpdates(db: Queryable, olderThan: Date): Promise<numb
   return rowCount ?? 0
 }
 
-/** Counts a stranger's updates. True the first time: that is when the one polite refusal is due. */
-export async function noteStranger(db: Queryable, userId: number): Promise<boolean> {
-  const { rows } = await db.query<{ updates: number }>(
-    `insert into stranger (user_id) values ($1)
-     on conflict (user_id) do update set updates = stranger.updates + 1, last_seen_at = now()
-     returning updates`,
-    [userId],
+/** Counts strangers' updates. Returns who was never seen before: to them the one polite refusal is due. */
+export async function noteStrangers(db: Queryable, updatesOf: ReadonlyMap<number, number>): Promise<number[]> {
+  if (updatesOf.size === 0) return []
+  const { rows } = await db.query<{ userId: number; isNew: boolean }>(
+    `insert into stranger (user_id, updates)
+     select user_id, updates from unnest($1::bigint[], $2::int[]) as seen (user_id, updates) order by user_id
+     on conflict (user_id) do update set updates = stranger.updates + excluded.updates, last_seen_at = now()
+     returning user_id as "userId", xmax = 0 as "isNew"`,
+    [[...updatesOf.keys()], [...updatesOf.values()]],
   )
-  return rows[0]?.updates === 1
+  return rows.filter((row) => row.isNew).map((row) => row.userId)
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/pool.ts'
+import { toStorable } from './storable.ts'
 
 /**
  * Messages that matter are rows, written in the transaction of the change they report, and sent in order within a chat.
@@ -15,7 +16,8 @@ export type KeyboardButton =
 export type Keyboard = KeyboardButton[][]
 
 export type OutgoingContent =
-  | { kind: 'text'; html: string; keyboard?: Keyboard; replyTo?: number }
+  /** Longer than one message may be, it becomes several; the buttons stand under the last. */
+  | { kind: 'text'; html: string; keyboard?: Keyboard }
   /** 2–10 files; photos are recompressed by Telegram, documents arrive as they are. */
   | { kind: 'album'; as: 'photo' | 'document'; files: string[] }
   /** Rewrites the newest message with this ref. `orSend`: when it is gone, send it as a new message. */
@@ -44,18 +46,28 @@ const COLUMNS = `id, chat_id as "chatId", ref, payload as content, attempts, not
 
 /** Queues a message; returns its id, or null when its dedupe key was queued before. */
 export async function queueMessage(db: Queryable, message: OutgoingMessage): Promise<number | null> {
+  const [id] = await queueMessages(db, [message])
+  return id ?? null
+}
+
+/** Queues messages in their order, in one statement. Returns the ids of those whose dedupe key is new. */
+export async function queueMessages(db: Queryable, messages: readonly OutgoingMessage[]): Promise<number[]> {
+  if (messages.length === 0) return []
   const { rows } = await db.query<{ id: number }>(
-    `insert into outbox (chat_id, kind, payload, ref, dedupe_key) values ($1, $2, $3, $4, $5)
-     on conflict (dedupe_key) do nothing returning id`,
+    `insert into outbox (chat_id, kind, payload, ref, dedupe_key)
+     select chat_id, kind, payload::jsonb, ref, dedupe_key
+     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
+       with ordinality as queued (chat_id, kind, payload, ref, dedupe_key, place)
+     order by place on conflict (dedupe_key) do nothing returning id`,
     [
-      message.chatId,
-      message.content.kind,
-      JSON.stringify(message.content),
-      message.ref ?? null,
-      message.dedupeKey ?? null,
+      messages.map((message) => message.chatId),
+      messages.map((message) => message.content.kind),
+      messages.map((message) => JSON.stringify(toStorable(message.content))),
+      messages.map((message) => message.ref ?? null),
+      messages.map((message) => message.dedupeKey ?? null),
     ],
   )
-  return rows[0]?.id ?? null
+  return rows.map((row) => row.id)
 }
 
 /** Chats with something to send. */
@@ -85,6 +97,18 @@ export async function isOvertaken(db: Queryable, row: OutboxRow): Promise<boolea
   return rows[0]?.overtaken ?? false
 }
 
+/**
+ * Drops edits of a message that a newer one is about to overtake, so that they do not pile up for a slow chat. One that
+ * Telegram has told to wait stays: it holds the wait of its chat.
+ */
+export async function dropWaitingEdits(db: Queryable, message: { chatId: number; ref: string }): Promise<void> {
+  await db.query(
+    `update outbox set status = 'dropped'
+     where chat_id = $1 and ref = $2 and kind = 'edit' and status = 'pending' and not_before is null`,
+    [message.chatId, message.ref],
+  )
+}
+
 export async function markSending(db: Queryable, id: number): Promise<void> {
   await db.query(`update outbox set status = 'sending', attempts = attempts + 1 where id = $1`, [id])
 }
@@ -101,15 +125,20 @@ export async function markDropped(db: Queryable, id: number): Promise<void> {
 }
 
 export async function markFailed(db: Queryable, id: number, error: string): Promise<void> {
-  await db.query(`update outbox set status = 'failed', error = $2 where id = $1`, [id, error.slice(0, 500)])
+  await db.query(`update outbox set status = 'failed', error = $2 where id = $1`, [id, shorten(error)])
 }
 
 export async function postpone(db: Queryable, id: number, notBefore: Date, error: string): Promise<void> {
   await db.query(`update outbox set status = 'pending', not_before = $2, error = $3 where id = $1`, [
     id,
     notBefore,
-    error.slice(0, 500),
+    shorten(error),
   ])
+}
+
+/** A column for looking into what happened, not a log. */
+function shorten(error: string): string {
+  return String(toStorable(error)).slice(0, 500).toWellFormed()
 }
 
 /** The ids in Telegram of the newest sent message with this ref; [] when none was sent. */
