@@ -1,16 +1,22 @@
 import { basename, join } from 'node:path'
 import { readChatSettings } from '../pipeline/chat-settings.ts'
-import type { Run } from '../pipeline/runs.ts'
-import type { Listener, News } from '../pipeline/types.ts'
+import { isBeingMade, type Run } from '../pipeline/runs.ts'
+import type { Listener, News, Progress } from '../pipeline/types.ts'
 import type { Clock } from '../src/clock.ts'
 import type { Log } from '../src/log.ts'
-import { queueMessage } from '../src/messaging/outbox.ts'
+import { dropWaitingEdits, queueMessage } from '../src/messaging/outbox.ts'
 import type { Telemetry } from '../src/telemetry.ts'
-import type { Database, Queryable, Tx } from '../src/transaction.ts'
-import { albumRef, cardRef, progressRef } from './refs.ts'
+import { type Database, inTransaction, type Queryable, type Tx } from '../src/transaction.ts'
+import { albumRef, cardRef, deliveryRef, progressRef } from './refs.ts'
 
 import { cardKeyboard, cardText } from './views/card.ts'
-import { captionText, deliveredText, deliveryFailedKeyboard, deliveryFailedText } from './views/delivery.ts'
+import {
+  captionText,
+  deliveredLateText,
+  deliveredText,
+  deliveryFailedKeyboard,
+  deliveryFailedText,
+} from './views/delivery.ts'
 import { failedKeyboard, failedText, progressKeyboard, progressText, readyText } from './views/progress.ts'
 
 /** Turns news of the pipeline into messages, written in the transaction of the change itself. */
@@ -40,12 +46,26 @@ export function createListener(deps: AnnounceDeps): Listener {
     report: async (run, progress) => {
       if (run.chatId === null) return
       deps.showAction(run.chatId, progress.stage === 'pictures' ? 'upload_photo' : 'typing')
-      const html = progressText({ topic: run.topic, request: run.request, progress }).html
-      const content = { kind: 'edit' as const, html, keyboard: progressKeyboard(run.id) }
-      await queueMessage(deps.db.pool, { chatId: run.chatId, content, ref: progressRef(run) })
-      deps.wakeSender(run.chatId)
+      if (await writeProgress(deps, run, run.chatId, progress)) deps.wakeSender(run.chatId)
     },
   }
+}
+
+/** Only while the run is being made: nothing of this may stand behind the news of its end. */
+async function writeProgress(
+  deps: Pick<AnnounceDeps, 'db'>,
+  run: Run,
+  chatId: number,
+  progress: Progress,
+): Promise<boolean> {
+  const { html } = progressText({ ...run, progress })
+  const message = { chatId, ref: progressRef(run) }
+  return inTransaction(deps.db.pool, async (tx) => {
+    if (!(await isBeingMade(tx, run))) return false
+    await dropWaitingEdits(tx, message)
+    await queueMessage(tx, { ...message, content: { kind: 'edit', html, keyboard: progressKeyboard(run.id) } })
+    return true
+  })
 }
 
 async function writeMessages(deps: AnnounceDeps, tx: Tx, news: News, chatId: number): Promise<void> {
@@ -63,8 +83,10 @@ async function writeMessages(deps: AnnounceDeps, tx: Tx, news: News, chatId: num
       return writeDelivered(tx, news, chatId)
     case 'delivery-failed': {
       const html = deliveryFailedText(news.failure.message).html
-      const content = { kind: 'text' as const, html, keyboard: deliveryFailedKeyboard(news.run.id) }
-      await queueMessage(tx, { chatId, content })
+      const keyboard = deliveryFailedKeyboard(news.run.id)
+      // One message, however often it fails: every start of the process tries again.
+      const content = { kind: 'edit' as const, html, keyboard, orSend: true }
+      await queueMessage(tx, { chatId, content, ref: deliveryRef(news.run) })
     }
   }
 }
@@ -101,6 +123,8 @@ async function writeDelivered(tx: Tx, news: Extract<News, { kind: 'delivered' }>
   await queueMessage(tx, { chatId, content: { kind: 'text', html: caption }, dedupeKey: `caption:${run.id}` })
   const done = deliveredText({ run, folder: news.outputDir, title: carousel.slides[0]?.title ?? '' }).html
   await queueMessage(tx, { chatId, content: { kind: 'edit', html: done, orSend: true }, ref: cardRef(run) })
+  const late = deliveredLateText().html
+  await queueMessage(tx, { chatId, content: { kind: 'edit', html: late }, ref: deliveryRef(run) })
 }
 
 function record(deps: AnnounceDeps, news: News): void {
@@ -113,13 +137,18 @@ function secondsSince(deps: Pick<AnnounceDeps, 'clock'>, run: Run): number {
   return (deps.clock.now().getTime() - (run.startedAt ?? run.createdAt).getTime()) / 1000
 }
 
+type ShownRun = Pick<Run, 'id' | 'revision' | 'topic' | 'request' | 'source'>
+
+/** The message that told of a failure shows the run's progress again. */
+export async function showProgressAgain(db: Queryable, run: ShownRun, chatId: number): Promise<void> {
+  const { html } = progressText({ ...run, progress: null })
+  const content = { kind: 'edit' as const, html, keyboard: progressKeyboard(run.id), orSend: true }
+  await queueMessage(db, { chatId, content, ref: progressRef(run) })
+}
+
 /** Queues the message that will show a run's progress. */
-export async function queueProgress(
-  db: Queryable,
-  run: Pick<Run, 'id' | 'revision' | 'topic' | 'request'>,
-  chatId: number,
-): Promise<void> {
-  const html = progressText({ topic: run.topic, request: run.request, progress: null }).html
+export async function queueProgress(db: Queryable, run: ShownRun, chatId: number): Promise<void> {
+  const { html } = progressText({ ...run, progress: null })
   const content = { kind: 'text' as const, html, keyboard: progressKeyboard(run.id) }
   await queueMessage(db, { chatId, content, ref: progressRef(run), dedupeKey: progressRef(run) })
 }

@@ -1,20 +1,26 @@
 import { cancelRun, type DecisionOutcome } from '../pipeline/review.ts'
+import { queueMessage } from '../src/messaging/outbox.ts'
 import { cardRef, progressRef } from './refs.ts'
 import { type Scope, say } from './scope.ts'
 import { cancelledText } from './views/progress.ts'
 
-/** Cancels a run, ends its work at once, and marks its messages. */
+/** Cancels a run, ends its work at once, and marks its message, in whichever chat that is. */
 export async function cancel(scope: Scope, runId: string): Promise<DecisionOutcome> {
   const outcome = await cancelRun(scope.tx, runId, { id: scope.userId, name: scope.userName })
   if (outcome.kind !== 'done') return outcome
   const { run } = outcome
-  const html = cancelledText({ topic: run.topic, by: scope.userName }).html
+  const { html } = cancelledText({ topic: run.topic, by: scope.userName })
   const ref = run.status === 'awaiting_review' ? cardRef(run) : progressRef(run)
-  await say(scope, { kind: 'edit', html, orSend: true }, { ref })
-  scope.afterCommit.push(() => scope.deps.worker.cancel(runId))
-  scope.deps.telemetry.recordGeneration(
-    'cancelled',
-    (scope.deps.clock.now().getTime() - run.createdAt.getTime()) / 1000,
-  )
+  const chatId = run.chatId ?? scope.chatId
+  await queueMessage(scope.tx, { chatId, content: { kind: 'edit', html, orSend: true }, ref })
+  if (chatId !== scope.chatId) await say(scope, { kind: 'text', html })
+  scope.afterCommit.push(() => {
+    scope.deps.worker.cancel(runId)
+    scope.deps.wakeSender(chatId)
+    scope.deps.telemetry.recordGeneration(
+      'cancelled',
+      (scope.deps.clock.now().getTime() - run.createdAt.getTime()) / 1000,
+    )
+  })
   return outcome
 }

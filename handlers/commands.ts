@@ -1,23 +1,25 @@
 import { listRuns } from '../pipeline/runs.ts'
 import {
   describeSchedule,
+  nextSlots,
   pauseSchedule,
   readSchedule,
   resumeSchedule,
   setScheduleTimes,
 } from '../pipeline/schedule.ts'
-import { addTopics, dropTopic, normalizeTopic } from '../pipeline/topics.ts'
+import { addTopics, dropTopics, normalizeTopic, readTopicsWish } from '../pipeline/topics.ts'
 import { cancel } from './cancel.ts'
 import { findCurrentBrand } from './current.ts'
 import { isEditing, stopEditing } from './edit-slide.ts'
 import { generate } from './generate.ts'
 import { showPanel } from './panels.ts'
 import { type BotContext, type Scope, say } from './scope.ts'
-import { cancelChoiceKeyboard, cancelChoiceText, nothingToCancelText } from './views/cancel.ts'
 import { helpText, startText } from './views/help.ts'
 import { type Html, html } from './views/html.ts'
-import { notUnderstoodText } from './views/schedule.ts'
-import { addedText, droppedText } from './views/topics.ts'
+import { tooManyText } from './views/progress.ts'
+import { notUnderstoodText, scheduleChangedText } from './views/schedule.ts'
+import { describeTime } from './views/times.ts'
+import { addedText, droppedText, whichTopicText } from './views/topics.ts'
 
 /** One function a command; `args` is what stands behind it, as typed. */
 export type Command = (ctx: BotContext, args: string) => Promise<void>
@@ -25,23 +27,29 @@ export type Command = (ctx: BotContext, args: string) => Promise<void>
 const reply = (scope: Scope, text: Html) => say(scope, { kind: 'text', html: text.html })
 
 const start: Command = async ({ scope }) => {
+  const { services, db, timeZone, clock, scheduleCron } = scope.deps
   const { kit } = await findCurrentBrand(scope.tx, scope.deps)
-  const schedule = describeSchedule(await readSchedule(scope.tx, kit.name, scope.deps.scheduleCron))
-  const { services, db } = scope.deps
-  await reply(scope, startText({ name: scope.userName, services, schedule, embedded: db.kind === 'embedded' }))
+  const schedule = await readSchedule(scope.tx, kit.name, scheduleCron)
+  const now = clock.now()
+  const [next] = nextSlots(schedule, timeZone, now, 1)
+  const text = startText({
+    name: scope.userName,
+    services,
+    schedule: describeSchedule(schedule),
+    next: next ? describeTime(next.dueAt, now, timeZone) : null,
+    embedded: db.kind === 'embedded',
+  })
+  await reply(scope, text)
 }
 
 const help: Command = ({ scope }) => reply(scope, helpText())
 
 const generateCommand: Command = async ({ scope, update }, args) => {
   const cause = `update:${update.update_id}`
-  if (args.trim() === '') {
-    await generate(scope, { topic: null, cause })
-    return
-  }
-  const read = normalizeTopic(args)
+  const read = args.trim() === '' ? ({ kind: 'ok', topic: null } as const) : normalizeTopic(args)
   if (read.kind === 'rejected') return reply(scope, html`${read.reason}`)
-  await generate(scope, { topic: read.topic, cause })
+  const started = await generate(scope, { topic: read.topic, cause })
+  if (started.kind === 'too-many') await reply(scope, tooManyText(started.open))
 }
 
 const queue: Command = ({ scope, update }) => showPanel(scope, 'queue', update.update_id)
@@ -50,42 +58,46 @@ const settings: Command = ({ scope, update }) => showPanel(scope, 'settings', up
 
 const topics: Command = async ({ scope, update }, args) => {
   const { kit } = await findCurrentBrand(scope.tx, scope.deps)
-  const drop = /^(?:drop|remove|delete)\s+(.+)$/i.exec(args.trim())?.[1]
-  if (drop !== undefined) return reply(scope, droppedText(await dropTopic(scope.tx, kit.name, Number(drop)), drop))
-  const text = args.replace(/^\s*add\s+/i, '')
-  if (text.trim() !== '')
-    return reply(scope, addedText(await addTopics(scope.tx, { brand: kit.name, text, addedBy: scope.userId })))
-  await showPanel(scope, 'topics', update.update_id)
+  const wish = readTopicsWish(args)
+  switch (wish.kind) {
+    case 'list':
+      return showPanel(scope, 'topics', update.update_id)
+    case 'add': {
+      const added = await addTopics(scope.tx, { brand: kit.name, text: wish.text, addedBy: scope.userId })
+      return reply(scope, addedText(added))
+    }
+    case 'drop':
+      return reply(scope, droppedText(await dropTopics(scope.tx, kit.name, wish.ids)))
+    case 'drop-what':
+      return reply(scope, whichTopicText(wish.asked))
+  }
 }
 
 const schedule: Command = async ({ scope, update }, args) => {
   const { kit } = await findCurrentBrand(scope.tx, scope.deps)
+  const now = scope.deps.clock.now()
   const wish = args.trim().toLowerCase()
-  if (wish === 'pause') await pauseSchedule(scope.tx, kit.name)
-  else if (wish === 'resume') await resumeSchedule(scope.tx, kit.name, scope.deps.clock.now())
-  else if (wish !== '') {
-    const outcome = await setScheduleTimes(scope.tx, kit.name, args, scope.deps.clock.now())
+  let note: Html | undefined
+  if (wish === 'pause') note = scheduleChangedText(await pauseSchedule(scope.tx, kit.name), 'pause')
+  else if (wish === 'resume') note = scheduleChangedText(await resumeSchedule(scope.tx, kit.name, now), 'resume')
+  else if (wish !== '' && wish !== 'show') {
+    const outcome = await setScheduleTimes(scope.tx, kit.name, args, now)
     if (outcome.kind === 'not-understood') return reply(scope, notUnderstoodText(outcome.hint))
+    note = scheduleChangedText(true, 'set')
   }
-  await showPanel(scope, 'schedule', update.update_id)
+  await showPanel(scope, 'schedule', update.update_id, note)
 }
 
 /** Stops an edit first, then the only run there is; of several it asks which. */
 const cancelCommand: Command = async (ctx) => {
-  const { scope } = ctx
+  const { scope, update } = ctx
   if (isEditing(ctx)) {
-    await stopEditing(ctx)
+    await stopEditing(ctx, 'below')
     return
   }
-  const { kit } = await findCurrentBrand(scope.tx, scope.deps)
-  const open = await listRuns(scope.tx, kit.name, ['queued', 'running'], 10)
-  const [only] = open
-  if (!only) return reply(scope, nothingToCancelText())
-  if (open.length === 1) {
-    await cancel(scope, only.id)
-    return
-  }
-  await say(scope, { kind: 'text', html: cancelChoiceText(open.length).html, keyboard: cancelChoiceKeyboard(open) })
+  const [only, ...others] = await listRuns(scope.tx, null, ['queued', 'running'], 2)
+  if (!only || others.length > 0) return showPanel(scope, 'cancel', update.update_id)
+  await cancel(scope, only.id)
 }
 
 export const COMMAND_TABLE: ReadonlyMap<string, Command> = new Map([

@@ -1,13 +1,26 @@
 import { type Conversation, conversations, createConversation } from '@grammyjs/conversations'
 import type { Context, MiddlewareFn } from 'grammy'
-import { type DraftRef, type EditOutcome, editSlide, readCarousel } from '../pipeline/review.ts'
-import { findRun } from '../pipeline/runs.ts'
+import { type DraftRef, type EditOutcome, editSlide, openDraft } from '../pipeline/review.ts'
 import type { ArcRole, SlideCopy } from '../src/content.ts'
-import { deleteConversation, readConversation, saveConversation } from '../src/messaging/conversations.ts'
+import {
+  deleteConversation,
+  endStaleConversations,
+  readConversation,
+  saveConversation,
+} from '../src/messaging/conversations.ts'
+import { queueMessage } from '../src/messaging/outbox.ts'
+import type { Tx } from '../src/transaction.ts'
 import type { Action } from './actions.ts'
 import { type BotContext, say } from './scope.ts'
 import { type Answer, announceRevision, describeRefusal } from './tap-draft.ts'
-import { askForWordsText, editingKeyboard, editProblemsText, editStoppedText } from './views/edit.ts'
+import {
+  askForWordsText,
+  editingKeyboard,
+  editProblemsText,
+  editStoppedText,
+  editTimedOutText,
+  wordsTakenText,
+} from './views/edit.ts'
 
 /**
  * Editing one slide's words: the bot asks, the person answers "Title / text". The plugin replays this code for every
@@ -15,7 +28,8 @@ import { askForWordsText, editingKeyboard, editProblemsText, editStoppedText } f
  */
 
 const CONVERSATION = 'edit-slide'
-const MAX_WAIT_MS = 15 * 60_000
+/** Since the person's last word or tap in the chat. By our clock, not the plugin's: a state that is too old is not read. */
+const MAX_SILENCE_MS = 15 * 60_000
 const MAX_TRIES = 5
 
 type Edit = { ref: DraftRef; slide: ArcRole }
@@ -25,19 +39,20 @@ type EditConversation = Conversation<BotContext, Inside>
 
 /** The middleware, in the order in which the bot takes it. State is kept in the update's own transaction. */
 export function editSlideMiddleware(): MiddlewareFn<BotContext>[] {
+  const nowOf = (ctx: BotContext) => ctx.scope.deps.clock.now()
   return [
     conversations<BotContext, Inside>({
       storage: {
         type: 'context',
         version: 1,
         adapter: {
-          read: (ctx) => readConversation(ctx.scope.tx, keyOf(ctx)),
-          write: (ctx, state) => saveConversation(ctx.scope.tx, keyOf(ctx), state),
+          read: (ctx) => readConversation(ctx.scope.tx, keyOf(ctx), staleBefore(nowOf(ctx))),
+          write: (ctx, state) => saveConversation(ctx.scope.tx, keyOf(ctx), state, nowOf(ctx)),
           delete: (ctx) => deleteConversation(ctx.scope.tx, keyOf(ctx)),
         },
       },
     }),
-    createConversation<BotContext, Inside>(converse, { id: CONVERSATION, maxMillisecondsToWait: MAX_WAIT_MS }),
+    createConversation<BotContext, Inside>(converse, { id: CONVERSATION }),
   ]
 }
 
@@ -46,29 +61,55 @@ function keyOf(ctx: BotContext): string {
   return `${ctx.scope.chatId}:${ctx.scope.userId}`
 }
 
+/** The message that asks a person for words. */
+const askingRef = (key: string) => `edit:${key}`
+
+function staleBefore(now: Date): Date {
+  return new Date(now.getTime() - MAX_SILENCE_MS)
+}
+
 export async function startEditing(ctx: BotContext, action: Extract<Action, { kind: 'edit' }>): Promise<Answer> {
-  const run = await findRun(ctx.scope.tx, action.runId)
-  if (!run) return describeRefusal({ kind: 'gone' })
-  if (run.status !== 'awaiting_review') return describeRefusal({ kind: 'already-decided', run })
-  if (run.revision !== action.revision) return describeRefusal({ kind: 'stale', run })
-  await ctx.conversation.exitAll()
+  const { scope } = ctx
   const { runId, revision, contentHash, slide } = action
-  const current = (await readCarousel(ctx.scope.tx, run)).slides.find((one) => one.role === slide)
-  const asking = askForWordsText(slide, { title: current?.title ?? '', body: current?.body ?? '' })
-  await say(ctx.scope, { kind: 'text', html: asking.html, keyboard: editingKeyboard() })
-  await ctx.conversation.enter(CONVERSATION, { ref: { runId, revision, contentHash }, slide } satisfies Edit)
+  const ref: DraftRef = { runId, revision, contentHash }
+  const opened = await openDraft(scope.tx, ref)
+  if (opened.kind !== 'waiting') return describeRefusal(opened)
+  await ctx.conversation.exitAll()
+  const current = opened.carousel.slides.find((one) => one.role === slide)
+  const now = { title: current?.title ?? '', body: current?.body ?? '' }
+  // Bots in a group are shown only commands and replies.
+  const asking = askForWordsText({ slide, now, replyFrom: scope.chatId < 0 ? scope.userName : null })
+  await say(scope, { kind: 'text', html: asking.html, keyboard: editingKeyboard() }, { ref: askingRef(keyOf(ctx)) })
+  await ctx.conversation.enter(CONVERSATION, { ref, slide } satisfies Edit)
   return {}
 }
 
-export async function stopEditing(ctx: BotContext): Promise<Answer> {
+/** `replied`: the person typed the wish, so an answer has to stand below it. */
+export async function stopEditing(ctx: BotContext, replied: 'in-place' | 'below' = 'in-place'): Promise<Answer> {
   if (!isEditing(ctx)) return { text: 'You are not editing anything.' }
   await ctx.conversation.exitAll()
-  await say(ctx.scope, { kind: 'text', html: editStoppedText().html })
+  const { html } = editStoppedText()
+  await say(ctx.scope, { kind: 'edit', html, orSend: true }, { ref: askingRef(keyOf(ctx)) })
+  if (replied === 'below') await say(ctx.scope, { kind: 'text', html })
   return { text: 'Stopped.' }
 }
 
 export function isEditing(ctx: BotContext): boolean {
   return ctx.conversation.active(CONVERSATION) > 0
+}
+
+/** Says so where somebody was asked and has not answered in time. Returns the chats that have news. */
+export async function endSilentEdits(tx: Tx, now: Date): Promise<number[]> {
+  const keys = await endStaleConversations(tx, staleBefore(now))
+  const { html } = editTimedOutText(MAX_SILENCE_MS / 60_000)
+  for (const key of keys) {
+    await queueMessage(tx, { chatId: chatOf(key), content: { kind: 'edit', html }, ref: askingRef(key) })
+  }
+  return keys.map(chatOf)
+}
+
+function chatOf(key: string): number {
+  return Number(key.split(':')[0])
 }
 
 async function converse(conversation: EditConversation, _: Inside, edit: Edit): Promise<void> {
@@ -82,34 +123,40 @@ async function converse(conversation: EditConversation, _: Inside, edit: Edit): 
 
 /** Commands and taps go past the conversation to their own handlers. */
 function isWords(ctx: Context): boolean {
-  return ctx.message?.text !== undefined && !ctx.message.text.startsWith('/')
+  const text = ctx.message?.text
+  return text !== undefined && !/^\/\w+(?:@\w+)?(?:\s|$)/.test(text)
 }
 
 async function applyEdit(ctx: BotContext, edit: Edit, text: string, last: boolean): Promise<'done' | 'again'> {
   const { scope } = ctx
-  const copy = splitWords(text)
+  const ref = askingRef(keyOf(ctx))
   const outcome: EditOutcome = await editSlide(scope.tx, scope.deps.pipeline, edit.ref, {
     slide: edit.slide,
-    copy,
+    copy: splitWords(text),
     userId: scope.userId,
   })
-  if (outcome.kind === 'done') {
-    await announceRevision(scope, outcome.run, edit.ref)
-    return 'done'
+  switch (outcome.kind) {
+    case 'done':
+      await say(scope, { kind: 'edit', html: wordsTakenText(edit.slide).html }, { ref })
+      await announceRevision(scope, outcome.run, edit.ref)
+      return 'done'
+    case 'refused': {
+      const keyboard = last ? [] : editingKeyboard()
+      const html = editProblemsText(edit.slide, outcome.problems, last).html
+      await say(scope, { kind: 'text', html, keyboard }, { ref })
+      return last ? 'done' : 'again'
+    }
+    default:
+      await say(scope, { kind: 'edit', html: editStoppedText().html }, { ref })
+      await say(scope, { kind: 'text', html: editStoppedText(describeRefusal(outcome).text).html })
+      return 'done'
   }
-  if (outcome.kind === 'refused') {
-    const keyboard = last ? [] : editingKeyboard()
-    await say(scope, { kind: 'text', html: editProblemsText(outcome.problems, last).html, keyboard })
-    return last ? 'done' : 'again'
-  }
-  await say(scope, { kind: 'text', html: editStoppedText(describeRefusal(outcome).text).html })
-  return 'done'
 }
 
 /** "Title / text", or the title on the first line and the text below it; a hook may have no text. */
 export function splitWords(text: string): SlideCopy {
   const words = text.trim()
-  const separator = /\s+\/\s+|\n+/.exec(words)
+  const separator = /(?:^|\s+)\/(?:\s+|$)|\n+/.exec(words)
   if (!separator) return { title: fold(words), body: '' }
   return {
     title: fold(words.slice(0, separator.index)),

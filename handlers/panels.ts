@@ -1,5 +1,5 @@
 import { changeChatSettings, readChatSettings } from '../pipeline/chat-settings.ts'
-import { listRuns } from '../pipeline/runs.ts'
+import { countRunsIn, listRuns } from '../pipeline/runs.ts'
 import {
   bufferDays,
   describeSchedule,
@@ -16,7 +16,8 @@ import { findCurrentBrand } from './current.ts'
 import { type Scope, say } from './scope.ts'
 import type { Answer } from './tap-draft.ts'
 import { brandKeyboard, brandText } from './views/brand.ts'
-import type { Html } from './views/html.ts'
+import { cancelChoiceKeyboard, cancelChoiceText, nothingToCancelText } from './views/cancel.ts'
+import { clip, type Html, html, lines } from './views/html.ts'
 import { queueKeyboard, queueText } from './views/queue.ts'
 import { scheduleKeyboard, scheduleText } from './views/schedule.ts'
 import { settingsKeyboard, settingsText } from './views/settings.ts'
@@ -24,12 +25,26 @@ import { topicsKeyboard, topicsText } from './views/topics.ts'
 
 /** Messages that show a state and change it by buttons; after a tap the same message shows the new state. */
 
-export type PanelName = 'queue' | 'schedule' | 'topics' | 'brand' | 'settings'
+const PANELS = ['queue', 'schedule', 'topics', 'brand', 'settings', 'cancel'] as const
+export type PanelName = (typeof PANELS)[number]
+/** More than a person reads on a phone; the count says how many there are. */
+const RUNS_SHOWN = 20
+
 type Panel = { text: Html; keyboard: Keyboard }
 
-export async function showPanel(scope: Scope, name: PanelName, cause: number): Promise<void> {
+/** `note` stands above it: what has just come of a command. */
+export async function showPanel(scope: Scope, name: PanelName, cause: number, note?: Html): Promise<void> {
   const { text, keyboard } = await renderPanel(scope, name)
-  await say(scope, { kind: 'text', html: text.html, keyboard }, { ref: `panel:${name}:${cause}` })
+  const whole = note ? lines(note, html``, text) : text
+  await say(scope, { kind: 'text', html: whole.html, keyboard }, { ref: `panel:${name}:${cause}` })
+}
+
+/** Shows the present state in a panel that is there already; nothing when `ref` names no panel. */
+export async function refreshPanel(scope: Scope, ref: string | null): Promise<void> {
+  const name = PANELS.find((panel) => ref?.startsWith(`panel:${panel}:`))
+  if (ref === null || name === undefined) return
+  const { text, keyboard } = await renderPanel(scope, name)
+  await say(scope, { kind: 'edit', html: text.html, keyboard }, { ref })
 }
 
 async function renderPanel(scope: Scope, name: PanelName): Promise<Panel> {
@@ -44,25 +59,33 @@ async function renderPanel(scope: Scope, name: PanelName): Promise<Panel> {
       return renderBrand(scope)
     case 'settings':
       return renderSettings(scope)
+    case 'cancel':
+      return renderCancel(scope)
   }
 }
 
 async function renderQueue(scope: Scope): Promise<Panel> {
   const { kit } = await findCurrentBrand(scope.tx, scope.deps)
   const schedule = await readSchedule(scope.tx, kit.name, scope.deps.scheduleCron)
-  const open = await listRuns(scope.tx, kit.name, ['queued', 'running'], 20)
-  const waiting = await listRuns(scope.tx, kit.name, ['awaiting_review'], 20)
-  const approved = await listRuns(scope.tx, kit.name, ['approved', 'delivered'], 200)
+  // What is in hand is shown whatever brand it wears; the buffer is the brand's own.
+  const open = await listRuns(scope.tx, null, ['queued', 'running'], RUNS_SHOWN)
+  const waiting = await listRuns(scope.tx, null, ['awaiting_review'], RUNS_SHOWN)
+  const approved = await countRunsIn(scope.tx, kit.name, ['approved', 'delivered'])
   const topics = await listTopics(scope.tx, kit.name)
   const now = scope.deps.clock.now()
   const [next] = nextSlots(schedule, scope.deps.timeZone, now, 1)
   const input = {
+    brand: kit.name,
+    brandTitle: scope.deps.pipeline.brands.size > 1 ? kit.title : null,
     open,
+    openCount: await countRunsIn(scope.tx, null, ['queued', 'running']),
     waiting,
-    approved: approved.length,
-    bufferDays: bufferDays(approved.length, schedule),
+    waitingCount: await countRunsIn(scope.tx, null, ['awaiting_review']),
+    approved,
+    bufferDays: bufferDays(approved, schedule),
     topics: topics.length,
     next: next?.dueAt ?? null,
+    paused: schedule.paused,
     timeZone: scope.deps.timeZone,
     now,
   }
@@ -74,8 +97,10 @@ async function renderSchedule(scope: Scope): Promise<Panel> {
   const schedule = await readSchedule(scope.tx, kit.name, scope.deps.scheduleCron)
   const next = nextSlots(schedule, scope.deps.timeZone, scope.deps.clock.now(), 3).map((slot) => slot.dueAt)
   const input = {
-    described: describeSchedule(schedule),
+    brandTitle: scope.deps.pipeline.brands.size > 1 ? kit.title : null,
+    described: describeSchedule({ ...schedule, paused: false }),
     paused: schedule.paused,
+    now: scope.deps.clock.now(),
     next,
     timeZone: scope.deps.timeZone,
     off: schedule.times.length === 0,
@@ -112,15 +137,17 @@ async function renderSettings(scope: Scope): Promise<Panel> {
   return { text: settingsText(input), keyboard: settingsKeyboard(input) }
 }
 
+async function renderCancel(scope: Scope): Promise<Panel> {
+  const open = await listRuns(scope.tx, null, ['queued', 'running'], RUNS_SHOWN)
+  if (open.length === 0) return { text: nothingToCancelText(), keyboard: [] }
+  return { text: cancelChoiceText(open.length), keyboard: cancelChoiceKeyboard(open) }
+}
+
 type PanelAction = Extract<Action, { kind: 'schedule' | 'brand' | 'setting' | 'drop-topic' }>
 
 export async function tapOnPanel(scope: Scope, action: PanelAction, ref: string | null): Promise<Answer> {
   const answer = await change(scope, action)
-  const name = ref?.split(':')[1] as PanelName | undefined
-  if (ref !== null && name !== undefined) {
-    const { text, keyboard } = await renderPanel(scope, name)
-    await say(scope, { kind: 'edit', html: text.html, keyboard }, { ref })
-  }
+  await refreshPanel(scope, ref)
   return answer
 }
 
@@ -130,21 +157,21 @@ async function change(scope: Scope, action: PanelAction): Promise<Answer> {
     case 'schedule': {
       if (action.change === 'pause') await pauseSchedule(scope.tx, kit.name)
       else await resumeSchedule(scope.tx, kit.name, scope.deps.clock.now())
-      return { text: action.change === 'pause' ? 'Paused. Slots that come due are skipped.' : 'Running again.' }
+      return { text: action.change === 'pause' ? 'Paused until you resume it.' : 'Running again.' }
     }
     case 'brand': {
       if (!scope.deps.pipeline.brands.has(action.name))
         return { text: `The brand kit “${action.name}” is gone.`, alert: true }
       if (action.name !== kit.name) await restartSchedule(scope.tx, action.name, scope.deps.clock.now())
       await changeChatSettings(scope.tx, { brand: action.name })
-      return { text: 'New carousels use this brand.' }
+      return { text: 'New carousels wear this brand.' }
     }
     case 'setting':
       await changeChatSettings(scope.tx, { [action.name]: action.value })
       return { text: 'Saved.' }
     case 'drop-topic': {
       const dropped = await dropTopic(scope.tx, kit.name, action.id)
-      return { text: dropped ? `Dropped “${dropped.text}”.` : 'That topic is not in the list any more.' }
+      return { text: dropped ? `Dropped “${clip(dropped.text, 80)}”.` : 'That topic is not in the list any more.' }
     }
   }
 }

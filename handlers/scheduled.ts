@@ -5,8 +5,10 @@ import { startCarousel } from '../pipeline/start.ts'
 import { pruneButtons } from '../src/messaging/buttons.ts'
 import { pruneUpdates } from '../src/messaging/inbox.ts'
 import { queueMessage } from '../src/messaging/outbox.ts'
+import { inTransaction } from '../src/transaction.ts'
 import { queueProgress } from './announce.ts'
 import { findCurrentBrand } from './current.ts'
+import { endSilentEdits } from './edit-slide.ts'
 import { cardRef } from './refs.ts'
 import type { HandlerDeps } from './scope.ts'
 import { expiredText } from './views/progress.ts'
@@ -15,7 +17,6 @@ import { missedText } from './views/schedule.ts'
 /** What happens by itself. The clock only ticks here; which slot is due is decided in the database. */
 
 export type Ticking = { tick(): Promise<void>; stop(): Promise<void> }
-export type ScheduledDeps = HandlerDeps & { wakeSender: (chatId: number) => void }
 
 const EVERY_15_SECONDS = '*/15 * * * * *'
 /** A draft that nobody looked at for a week is old news; its buttons die at the same time. */
@@ -23,7 +24,7 @@ const DRAFT_DAYS = 7
 const UPDATE_DAYS = 30
 const DAY_MS = 86_400_000
 
-export function startTicking(deps: ScheduledDeps): Ticking {
+export function startTicking(deps: HandlerDeps): Ticking {
   let running: Promise<void> | null = null
   const tick = () => {
     running ??= tickOnce(deps)
@@ -43,15 +44,16 @@ export function startTicking(deps: ScheduledDeps): Ticking {
   }
 }
 
-async function tickOnce(deps: ScheduledDeps): Promise<void> {
+async function tickOnce(deps: HandlerDeps): Promise<void> {
   await takeSlots(deps)
   await expireDrafts(deps)
+  await endEdits(deps)
   const now = deps.clock.now().getTime()
   await pruneUpdates(deps.db.pool, new Date(now - UPDATE_DAYS * DAY_MS))
   await pruneButtons(deps.db.pool, new Date(now - UPDATE_DAYS * DAY_MS))
 }
 
-async function takeSlots(deps: ScheduledDeps): Promise<void> {
+async function takeSlots(deps: HandlerDeps): Promise<void> {
   const chatId = deps.access.homeChatId
   const { kit } = await findCurrentBrand(deps.db.pool, deps)
   const taken = await takeDueSlots(deps, {
@@ -74,12 +76,22 @@ async function takeSlots(deps: ScheduledDeps): Promise<void> {
   if (chatId !== null && taken.run.length + taken.missed.length > 0) deps.wakeSender(chatId)
 }
 
-async function expireDrafts(deps: ScheduledDeps): Promise<void> {
+/** The draft's end and the note on its card are one transaction. What it told stays told: its fact is not brought again. */
+async function expireDrafts(deps: HandlerDeps): Promise<void> {
   const before = new Date(deps.clock.now().getTime() - DRAFT_DAYS * DAY_MS)
-  for (const run of await expireRuns(deps.db.pool, before)) {
-    if (run.chatId === null) continue
-    const content = { kind: 'edit' as const, html: expiredText(DRAFT_DAYS).html }
-    await queueMessage(deps.db.pool, { chatId: run.chatId, content, ref: cardRef(run) })
-    deps.wakeSender(run.chatId)
-  }
+  const expired = await inTransaction(deps.db.pool, async (tx) => {
+    const runs = await expireRuns(tx, before)
+    for (const run of runs) {
+      if (run.chatId === null) continue
+      const content = { kind: 'edit' as const, html: expiredText(run.topic, DRAFT_DAYS).html }
+      await queueMessage(tx, { chatId: run.chatId, content, ref: cardRef(run) })
+    }
+    return runs
+  })
+  for (const { chatId } of expired) if (chatId !== null) deps.wakeSender(chatId)
+}
+
+async function endEdits(deps: HandlerDeps): Promise<void> {
+  const chats = await inTransaction(deps.db.pool, (tx) => endSilentEdits(tx, deps.clock.now()))
+  for (const chatId of chats) deps.wakeSender(chatId)
 }

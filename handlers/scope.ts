@@ -23,6 +23,8 @@ export type HandlerDeps = {
   scheduleCron: string
   pipeline: PipelineDeps
   worker: Worker
+  /** Something was queued for this chat; the chat of the update itself is woken anyway. */
+  wakeSender: (chatId: number) => void
   spend: (db: Queryable) => Promise<{ todayUsd: number; monthUsd: number }>
   budget: { dailyUsd: number; monthlyUsd: number }
   services: readonly ServiceStatus[]

@@ -1,13 +1,5 @@
-import {
-  approve,
-  type DecisionOutcome,
-  type DraftRef,
-  type Refusal,
-  readCarousel,
-  regenerate,
-  reject,
-} from '../pipeline/review.ts'
-import { findRun, type Redo, type Run } from '../pipeline/runs.ts'
+import { approve, type DecisionOutcome, type DraftRef, openDraft, regenerate, reject } from '../pipeline/review.ts'
+import type { Redo, Run } from '../pipeline/runs.ts'
 import { type Action, REJECT_REASONS } from './actions.ts'
 import { queueProgress } from './announce.ts'
 import { cardRef } from './refs.ts'
@@ -15,7 +7,7 @@ import { type Scope, say, showAction } from './scope.ts'
 import { cardKeyboard, cardText, menuHint } from './views/card.ts'
 import { redoneText, rejectedText } from './views/decision.ts'
 import { approvedText } from './views/delivery.ts'
-import { html, lines } from './views/html.ts'
+import { clip, html, lines } from './views/html.ts'
 
 /** What a toast or an alert says after a tap. */
 export type Answer = { text?: string; alert?: boolean }
@@ -59,24 +51,15 @@ async function tapApprove(scope: Scope, ref: DraftRef): Promise<Answer> {
 }
 
 async function openMenu(scope: Scope, ref: DraftRef, menu: Parameters<typeof cardKeyboard>[1]): Promise<Answer> {
-  const run = await findRun(scope.tx, ref.runId)
-  const refusal = refuseUnlessWaiting(run, ref)
-  if (refusal) return describeRefusal(refusal)
-  if (!run) return describeRefusal({ kind: 'gone' })
-  const carousel = await readCarousel(scope.tx, run)
+  const opened = await openDraft(scope.tx, ref)
+  if (opened.kind !== 'waiting') return describeRefusal(opened)
+  const { run, carousel } = opened
   const brandTitle = scope.deps.pipeline.brands.get(run.brand)?.kit.title ?? run.brand
   const card = { ref, carousel, brandTitle, topic: run.topic, source: run.source }
   const hint = menuHint(menu)
   const text = hint ? lines(cardText(card), html``, hint) : cardText(card)
   await say(scope, { kind: 'edit', html: text.html, keyboard: cardKeyboard(card, menu) }, { ref: cardRef(run) })
   return {}
-}
-
-function refuseUnlessWaiting(run: Run | null, ref: DraftRef): Refusal | null {
-  if (!run) return { kind: 'gone' }
-  if (run.status === 'queued' || run.status === 'running') return { kind: 'stale', run }
-  if (run.status !== 'awaiting_review') return { kind: 'already-decided', run }
-  return run.revision === ref.revision && run.contentHash === ref.contentHash ? null : { kind: 'stale', run }
 }
 
 async function tapRedo(scope: Scope, ref: DraftRef, request: Exclude<Redo, { redo: 'edit' }>): Promise<Answer> {
@@ -103,16 +86,20 @@ async function tapReject(scope: Scope, ref: DraftRef, reason: string): Promise<A
   return { text: 'Rejected.' }
 }
 
-const DECIDED: Partial<Record<Run['status'], string>> = {
-  approved: 'Already approved',
-  delivered: 'Already approved',
-  publishing: 'Already approved',
-  published: 'Already published',
-  rejected: 'Already rejected',
-  cancelled: 'Already cancelled',
+/** `%` is " by NAME" where a person decided. */
+const DECIDED: Record<Run['status'], string> = {
+  queued: 'It is being made already.',
+  running: 'It is being made already.',
+  awaiting_review: 'It is waiting for you: use its newest card.',
+  approved: 'Already approved%.',
+  delivered: 'Already approved%.',
+  publishing: 'Already approved%.',
+  published: 'Already approved% and published.',
+  unconfirmed: 'Already approved%.',
+  rejected: 'Already rejected%.',
+  cancelled: 'Already cancelled%.',
   expired: 'This draft has expired. /generate makes a new one.',
-  failed: 'This run has failed. Its message has the buttons.',
-  awaiting_review: 'It is waiting for review: use its newest card.',
+  failed: 'It has failed. The message about that has a button to try again.',
 }
 
 /** Why nothing was done. */
@@ -128,6 +115,7 @@ export function describeRefusal(refusal: Exclude<DecisionOutcome, { kind: 'done'
     }
   }
   const { run } = refusal
-  const by = run.decidedByName && run.status !== 'expired' && run.status !== 'failed' ? ` by ${run.decidedByName}` : ''
-  return { text: `${DECIDED[run.status] ?? 'Already decided'}${by}${by ? '.' : ''}` }
+  return {
+    text: DECIDED[run.status].replace('%', () => (run.decidedByName ? ` by ${clip(run.decidedByName, 40)}` : '')),
+  }
 }

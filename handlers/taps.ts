@@ -1,12 +1,17 @@
-import { retryFailedRun } from '../pipeline/review.ts'
+import { retryDelivery, retryFailedRun } from '../pipeline/review.ts'
 import { lookUpTap, markUsed, type TapLookup } from '../src/messaging/buttons.ts'
 import { Action } from './actions.ts'
+import { showProgressAgain } from './announce.ts'
 import { cancel } from './cancel.ts'
 import { startEditing, stopEditing } from './edit-slide.ts'
 import { generate } from './generate.ts'
-import { tapOnPanel } from './panels.ts'
-import type { BotContext, Scope } from './scope.ts'
+import { refreshPanel, tapOnPanel } from './panels.ts'
+import { deliveryRef } from './refs.ts'
+import { type BotContext, type Scope, say } from './scope.ts'
 import { type Answer, describeRefusal, tapOnDraft } from './tap-draft.ts'
+import { deliveringAgainText } from './views/delivery.ts'
+import { offerTakenText } from './views/help.ts'
+import { tooManyToast } from './views/progress.ts'
 
 /** A tap: look the button up, do what it means, and say in a toast what came of it. Every tap gets an answer. */
 export async function handleTap(ctx: BotContext): Promise<void> {
@@ -19,11 +24,19 @@ export async function handleTap(ctx: BotContext): Promise<void> {
     scope.api
       .answerCallbackQuery(
         query.id,
-        answer.text === undefined ? {} : { text: answer.text, show_alert: answer.alert ?? false },
+        answer.text === undefined ? {} : { text: fitToast(answer.text), show_alert: answer.alert ?? false },
       )
       .catch((err) => scope.deps.log.info({ err }, 'tap not answered'))
       .finally(() => scope.deps.telemetry.recordTapAnswer((performance.now() - arrivedAt) / 1000))
   })
+}
+
+/** Telegram's limit, in UTF-16 units; a longer text would leave the tap without any answer. */
+const TOAST_MAX_UNITS = 200
+
+export function fitToast(text: string): string {
+  if (text.length <= TOAST_MAX_UNITS) return text
+  return `${text.slice(0, TOAST_MAX_UNITS - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
 }
 
 async function answerTap(ctx: BotContext, data: string): Promise<Answer> {
@@ -38,13 +51,15 @@ async function answerTap(ctx: BotContext, data: string): Promise<Answer> {
 }
 
 const DEAD_BUTTON: Record<Exclude<TapLookup['kind'], 'found'>, string> = {
-  unknown: 'I do not know this button. Use the newest card, or /queue.',
-  elsewhere: 'This button belongs to another chat.',
-  expired: 'This button has expired. /queue shows what is waiting.',
-  void: 'These buttons were replaced. Use the newest card below.',
+  unknown: 'I do not know this button, so nothing was done. Use the newest card, or /queue.',
+  elsewhere: 'This button belongs to another chat, so nothing was done.',
+  expired: 'This button has expired, so nothing was done. /queue shows what is waiting.',
+  void: 'These buttons have changed, so nothing was done. Look at the newest card and tap again.',
 }
 
-async function perform(ctx: BotContext, action: Action, tap: Extract<TapLookup, { kind: 'found' }>): Promise<Answer> {
+type FoundTap = Extract<TapLookup, { kind: 'found' }>
+
+async function perform(ctx: BotContext, action: Action, tap: FoundTap): Promise<Answer> {
   const { scope } = ctx
   switch (action.kind) {
     case 'approve':
@@ -58,16 +73,13 @@ async function perform(ctx: BotContext, action: Action, tap: Extract<TapLookup, 
     case 'stop-editing':
       return stopEditing(ctx)
     case 'cancel':
-      return tapCancel(scope, action.runId)
+      return tapCancel(scope, action.runId, tap)
     case 'retry':
       return tapRetry(scope, action)
     case 'deliver':
-      scope.afterCommit.push(() => scope.deps.worker.wake(action.runId))
-      return { text: 'Trying again…' }
-    case 'generate': {
-      const started = await generate(scope, { topic: action.topic, cause: `button:${tap.id}` })
-      return { text: started.kind === 'started' ? 'On it…' : 'Already started.' }
-    }
+      return tapDeliver(scope, action.runId)
+    case 'generate':
+      return tapGenerate(scope, action.topic, tap)
     case 'schedule':
     case 'brand':
     case 'setting':
@@ -76,8 +88,9 @@ async function perform(ctx: BotContext, action: Action, tap: Extract<TapLookup, 
   }
 }
 
-async function tapCancel(scope: Scope, runId: string): Promise<Answer> {
+async function tapCancel(scope: Scope, runId: string, tap: FoundTap): Promise<Answer> {
   const outcome = await cancel(scope, runId)
+  await refreshPanel(scope, tap.ref)
   return outcome.kind === 'done' ? { text: 'Cancelled.' } : describeRefusal(outcome)
 }
 
@@ -88,6 +101,28 @@ async function tapRetry(scope: Scope, action: Extract<Action, { kind: 'retry' }>
   })
   if (outcome.kind !== 'done') return describeRefusal(outcome)
   const { run } = outcome
+  await showProgressAgain(scope.tx, run, scope.chatId)
   scope.afterCommit.push(() => scope.deps.worker.wake(run.id))
   return { text: 'Going on where it stopped…' }
+}
+
+async function tapDeliver(scope: Scope, runId: string): Promise<Answer> {
+  const outcome = await retryDelivery(scope.tx, runId)
+  if (outcome.kind === 'already-decided' && outcome.run.status === 'delivered') return { text: 'Handed over already.' }
+  if (outcome.kind !== 'done') return describeRefusal(outcome)
+  const { html } = deliveringAgainText()
+  await say(scope, { kind: 'edit', html }, { ref: deliveryRef(outcome.run) })
+  scope.afterCommit.push(() => scope.deps.worker.wake(runId))
+  return { text: 'Trying again…' }
+}
+
+async function tapGenerate(scope: Scope, topic: string | null, tap: FoundTap): Promise<Answer> {
+  const started = await generate(scope, { topic, cause: `button:${tap.id}` })
+  if (started.kind === 'too-many') return { text: tooManyToast(started.open), alert: true }
+  if (started.kind === 'started-before') return { text: 'Already started.' }
+  if (tap.ref?.startsWith('offer:')) {
+    await say(scope, { kind: 'edit', html: offerTakenText(topic ?? '').html }, { ref: tap.ref })
+  }
+  await refreshPanel(scope, tap.ref)
+  return { text: 'On it…' }
 }

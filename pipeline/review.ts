@@ -13,7 +13,7 @@ import {
   retryRun,
   reviseRun,
 } from '../src/db/runs.ts'
-import { carryStepsOver, findStep, saveStep } from '../src/db/steps.ts'
+import { carryStepsOver, dropSteps, findStep, saveStep } from '../src/db/steps.ts'
 import { Failure } from '../src/failure.ts'
 import { findChangedFiles } from './deliver.ts'
 import { checkSlide } from './quality.ts'
@@ -55,6 +55,23 @@ export async function approve(
   if (!approved) return { kind: 'stale', run }
   await recordDecision(tx, { ...ref, kind: 'approve', detail: null, userId: by.id })
   return { kind: 'approved', run: (await findRun(tx, run.id)) ?? run, carousel }
+}
+
+/** What a card's menus show; locked until the transaction ends, so that nobody decides in between. */
+export async function openDraft(
+  tx: Tx,
+  ref: DraftRef,
+): Promise<{ kind: 'waiting'; run: Run; carousel: Carousel } | Refusal> {
+  const checked = await lockDraft(tx, ref)
+  if (checked.kind !== 'waiting') return checked
+  return { ...checked, carousel: await readCarousel(tx, checked.run) }
+}
+
+/** An approved run whose handing over failed may be tried again; the caller wakes the worker after its commit. */
+export async function retryDelivery(tx: Tx, runId: string): Promise<DecisionOutcome> {
+  const run = await lockRun(tx, runId)
+  if (!run) return { kind: 'gone' }
+  return run.status === 'approved' ? { kind: 'done', run } : { kind: 'already-decided', run }
 }
 
 export async function reject(tx: Tx, ref: DraftRef, reason: string, by: Decider): Promise<DecisionOutcome> {
@@ -123,7 +140,10 @@ export async function cancelRun(tx: Tx, runId: string, by: Decider): Promise<Dec
   return { kind: 'done', run }
 }
 
-/** Takes a failed run up where it stopped; `allowRepeat` also lets it tell a fact again. */
+/**
+ * Takes a failed run up where it stopped; `allowRepeat` also lets it tell a fact again. While it stood there as failed,
+ * its fact was free for other runs: whether it is still new is looked at again, and costs nothing.
+ */
 export async function retryFailedRun(
   tx: Tx,
   runId: string,
@@ -132,6 +152,7 @@ export async function retryFailedRun(
   const run = await lockRun(tx, runId)
   if (!run) return { kind: 'gone' }
   if (!(await retryRun(tx, runId, options.allowRepeat))) return { kind: 'already-decided', run }
+  await dropSteps(tx, { runId, revision: run.revision }, ['novelty.*'])
   const kind = options.allowRepeat ? 'repeat' : 'retry'
   await recordDecision(tx, {
     runId,
@@ -182,7 +203,7 @@ async function revise(
   return { kind: 'done', run }
 }
 
-const FACT_STEPS = ['fact.*', 'novelty.*', 'proof']
+const FACT_STEPS = ['fact.*', 'novelty.*', 'proof.*']
 const allBut = (names: readonly string[], role: ArcRole) => names.filter((name) => !name.endsWith(`.${role}`))
 
 /** Which results a request keeps. Nothing that is kept is paid for again. */

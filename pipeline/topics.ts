@@ -93,6 +93,44 @@ export async function dropTopic(db: Queryable, brand: string, id: number): Promi
   return Number.isSafeInteger(id) && id > 0 ? dropOpenTopic(db, brand, id) : null
 }
 
+export type DroppedTopics = { dropped: Topic[]; unknown: number[] }
+
+export async function dropTopics(db: Queryable, brand: string, ids: readonly number[]): Promise<DroppedTopics> {
+  const outcome: DroppedTopics = { dropped: [], unknown: [] }
+  for (const id of new Set(ids)) {
+    const topic = await dropTopic(db, brand, id)
+    if (topic) outcome.dropped.push(topic)
+    else outcome.unknown.push(id)
+  }
+  return outcome
+}
+
+export type TopicsWish =
+  | { kind: 'list' }
+  | { kind: 'add'; text: string }
+  | { kind: 'drop'; ids: number[] }
+  /** Which one is not clear. */
+  | { kind: 'drop-what'; asked: string }
+
+/** What stands behind /topics: "list", "add …", "drop 3, 4", or simply topics. A topic that begins like a verb needs "add". */
+export function readTopicsWish(text: string): TopicsWish {
+  const words = text.trim()
+  const [, verb = '', rest = ''] = /^(add|list|show|drop|remove|delete)(?!\S)\s*([\s\S]*)$/i.exec(words) ?? []
+  switch (verb.toLowerCase()) {
+    case 'add':
+      return rest === '' ? { kind: 'list' } : { kind: 'add', text: rest }
+    case 'drop':
+    case 'remove':
+    case 'delete': {
+      const numbers = rest.split(/[\s,;#.]+|\band\b/i).filter((word) => word !== '')
+      const clear = numbers.length > 0 && numbers.every((word) => /^\d{1,15}$/.test(word))
+      return clear ? { kind: 'drop', ids: numbers.map(Number) } : { kind: 'drop-what', asked: rest }
+    }
+    default:
+      return words === '' || (verb !== '' && rest === '') ? { kind: 'list' } : { kind: 'add', text: words }
+  }
+}
+
 /** In the transaction that stores the run, so that a crash neither loses a topic nor uses it twice. */
 export function takeNextTopic(tx: Tx, brand: string, runId: string): Promise<Topic | null> {
   return claimOldestTopic(tx, brand, runId)

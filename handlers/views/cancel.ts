@@ -8,9 +8,14 @@ export function nothingToCancelText(): Html {
 }
 
 export function cancelChoiceText(count: number): Html {
-  return html`${count} carousels are in the works. Which one shall I stop?`
+  return count === 1
+    ? html`One carousel is being made. Shall I stop it?`
+    : html`${count} carousels are being made. Which one shall I stop?`
 }
 
+/** Numbered, because several may have the same words on them. */
 export function cancelChoiceKeyboard(runs: readonly Run[]): Keyboard {
-  return runs.map((run) => [press(`✖️ ${clip(run.topic ?? 'a fresh fact', 40)}`, { kind: 'cancel', runId: run.id }, 24)])
+  return runs.map((run, index) => [
+    press(`✖️ ${index + 1} · ${clip(run.topic ?? 'a fresh fact', 36)}`, { kind: 'cancel', runId: run.id }, 24),
+  ])
 }

@@ -3,7 +3,7 @@ import type { Carousel, MadeBy } from '../../pipeline/types.ts'
 import { ARC } from '../../src/content.ts'
 import type { Keyboard, KeyboardButton } from '../../src/messaging/outbox.ts'
 import { type Action, type CardMenu, REJECT_REASONS, type RejectReason } from '../actions.ts'
-import { type Html, html, lines } from './html.ts'
+import { clip, type Html, html, lines } from './html.ts'
 
 /** The card under an album: what it is, where it comes from, what it is not sure of, and the buttons. */
 
@@ -51,7 +51,7 @@ function proofLine(carousel: Carousel): Html {
   if (carousel.proof.status === 'source-agrees') return html`✔️ Source read: it speaks of the same things.`
   if (carousel.proof.status === 'source-silent')
     return html`⚠️ Unverified: the source does not seem to say this. Check it before you approve.`
-  return html`⚠️ Unverified: the source was not read (${carousel.proof.reason}).`
+  return html`⚠️ Unverified: the source was not read (${clip(carousel.proof.reason, 150)}). Check it before you approve.`
 }
 
 function madeByLine(carousel: Carousel): Html {
@@ -94,7 +94,7 @@ export function cardKeyboard(card: Pick<CardInput, 'ref' | 'carousel'>, menu: Ca
           press('Another fact', { kind: 'redo', ...ref, redo: 'fact' }),
         ],
         [press('Words only', { kind: 'redo', ...ref, redo: 'words' })],
-        ARC.map((slide, index) => press(`🖼 ${index + 1}`, { kind: 'redo-picture', ...ref, slide })),
+        ARC.map((slide, index) => press(`🖼 Slide ${index + 1}`, { kind: 'redo-picture', ...ref, slide })),
         back,
       ]
     case 'edit':
@@ -114,7 +114,7 @@ export function cardKeyboard(card: Pick<CardInput, 'ref' | 'carousel'>, menu: Ca
 /** What a menu asks, under the card's text. */
 export function menuHint(menu: CardMenu): Html | null {
   if (menu === 'regenerate')
-    return html`♻️ <b>What shall I make again?</b> “Everything” keeps the fact; 🖼 paints one picture anew.`
+    return html`♻️ <b>What shall I make again?</b> “Everything” keeps the fact and makes new words and pictures. 🖼 paints one picture anew.`
   if (menu === 'edit') return html`✏️ <b>Which slide’s words?</b>`
   if (menu === 'reject') return html`🗑 <b>Why not?</b> I will not bring this fact again.`
   return null

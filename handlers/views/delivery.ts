@@ -1,7 +1,7 @@
 import type { Run } from '../../pipeline/runs.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { press } from './card.ts'
-import { type Html, html, lines } from './html.ts'
+import { clip, type Html, html, lines } from './html.ts'
 
 export function approvedText(title: string, by: string): Html {
   return lines(html`<b>${title}</b>`, html`✅ Approved by ${by}. Handing over the files…`)
@@ -23,11 +23,19 @@ export function captionText(caption: string): Html {
 export function deliveryFailedText(message: string): Html {
   return lines(
     html`⚠️ <b>Approved, but not handed over.</b>`,
-    html`${message}`,
-    html`The approval stands; nothing needs to be made again.`,
+    html`${clip(message, 1500)}`,
+    html`The approval stands; nothing needs to be made again. Mend that, then:`,
   )
 }
 
 export function deliveryFailedKeyboard(runId: string): Keyboard {
   return [[press('🔁 Hand over again', { kind: 'deliver', runId })]]
+}
+
+export function deliveringAgainText(): Html {
+  return html`🔁 Handing over the files again…`
+}
+
+export function deliveredLateText(): Html {
+  return html`✅ The files are handed over now.`
 }

@@ -1,28 +1,56 @@
-import { type ArcRole, BODY_MAX_CHARS, type SlideCopy, TITLE_MAX_CHARS } from '../../src/content.ts'
+import { ARC, type ArcRole, BODY_MAX_CHARS, type SlideCopy, TITLE_MAX_CHARS } from '../../src/content.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { press, SLIDE_NAMES } from './card.ts'
-import { type Html, html, lines } from './html.ts'
+import { clip, type Html, html, lines } from './html.ts'
 
-export function askForWordsText(slide: ArcRole, now: SlideCopy): Html {
+/** Somebody may send 4,096 foreign emojis; the answer about them has to fit into a message too. */
+const PROBLEMS_SHOWN = 6
+const PROBLEM_MAX_CHARS = 300
+
+function slideName(slide: ArcRole): string {
+  return `Slide ${ARC.indexOf(slide) + 1} · ${SLIDE_NAMES[slide]}`
+}
+
+/** `replyFrom`: in a group, who is asked; there the bot is shown replies only. */
+export function askForWordsText(input: { slide: ArcRole; now: SlideCopy; replyFrom: string | null }): Html {
+  const { slide, now, replyFrom } = input
   return lines(
-    html`✏️ <b>${SLIDE_NAMES[slide]}</b>: send the new words as <code>Title / text</code>, or the title on the first line and the text below.`,
-    html`At most ${TITLE_MAX_CHARS} and ${BODY_MAX_CHARS} characters. Now it says (tap to copy):`,
-    html`<pre>${now.title} / ${now.body}</pre>`,
+    replyFrom === null
+      ? html`✏️ <b>${slideName(slide)}</b>. Send the new words:`
+      : html`✏️ <b>${slideName(slide)}</b>. ${replyFrom}, reply to this message with the new words:`,
+    html`<code>Title / text</code>, or the title on the first line and the text below.`,
+    html`Title up to ${TITLE_MAX_CHARS} characters, text up to ${BODY_MAX_CHARS}. 15 minutes; /cancel stops.`,
+    html``,
+    html`Now it says (tap to copy):`,
+    html`<pre>${now.body === '' ? now.title : `${now.title} / ${now.body}`}</pre>`,
   )
 }
 
 export function editingKeyboard(): Keyboard {
-  return [[press('✖️ Leave it', { kind: 'stop-editing' }, 1)]]
+  return [[press('✖️ Leave it as it is', { kind: 'stop-editing' }, 1)]]
 }
 
-export function editProblemsText(problems: readonly string[], last: boolean): Html {
+export function editProblemsText(slide: ArcRole, problems: readonly string[], last: boolean): Html {
+  const own = problems.map((problem) => problem.replace(new RegExp(`^${slide}: `), ''))
+  const left = own.length - PROBLEMS_SHOWN
   return lines(
-    html`That does not work on the slide:`,
-    ...problems.map((problem) => html`• ${problem}`),
-    last ? html`The slide stays as it is. ✏️ on the card starts again.` : html`Send it again, shorter or changed.`,
+    html`⚠️ Those words do not work on the slide:`,
+    ...own.slice(0, PROBLEMS_SHOWN).map((problem) => html`• ${clip(problem, PROBLEM_MAX_CHARS)}`),
+    left > 0 && html`• and ${left} more`,
+    last
+      ? html`The slide stays as it is. ✏️ on the card starts again.`
+      : html`Change them and send <code>Title / text</code> again.`,
   )
+}
+
+export function wordsTakenText(slide: ArcRole): Html {
+  return html`✏️ <b>${slideName(slide)}</b>: I have your words.`
 }
 
 export function editStoppedText(reason?: string): Html {
   return reason ? html`✏️ Not edited. ${reason}` : html`✏️ Editing stopped. The slide stays as it is.`
+}
+
+export function editTimedOutText(minutes: number): Html {
+  return html`⌛ No new words came within ${minutes} minutes, so the slide stays as it is. ✏️ on the card starts again.`
 }

@@ -1,5 +1,5 @@
 import type { ServiceStatus } from '../scope.ts'
-import { type Html, html, lines } from './html.ts'
+import { clip, type Html, html, lines } from './html.ts'
 import { serviceLine } from './settings.ts'
 
 /** The menu that Telegram shows, and /help. One list. */
@@ -28,6 +28,8 @@ export function startText(input: {
   name: string
   services: readonly ServiceStatus[]
   schedule: string
+  /** As people say it; null when nothing is scheduled. */
+  next: string | null
   embedded: boolean
 }): Html {
   const missing = input.services.filter((service) => !service.ready)
@@ -36,19 +38,26 @@ export function startText(input: {
     html``,
     html`<b>Set up</b>`,
     ...input.services.map(serviceLine),
-    html`🕡 By itself: ${input.schedule}`,
+    input.next === null
+      ? html`🕡 By itself: ${input.schedule}. /schedule changes that.`
+      : html`🕡 By itself: ${input.schedule}; next ${input.next}`,
     input.embedded &&
       html`🗄 Embedded database: fine for trying out. Set <code>DATABASE_URL</code> to keep things for good.`,
     html``,
     missing.length === 0
       ? html`Everything is set up.`
       : html`It all works without keys, with what is built in. Each key makes one part better.`,
-    html`<b>Next:</b> send /generate octopus hearts, or just /generate.`,
+    html`<b>Next:</b> send <code>/generate octopus hearts</code>, or tap /generate for a surprise. /help lists everything.`,
   )
 }
 
 export function unknownCommandText(command: string): Html {
-  return html`I do not know /${command}. /help lists what I can do.`
+  return html`I do not know /${clip(command, 40)}. /help lists what I can do.`
+}
+
+/** Stands in the offer's place once it was taken. */
+export function offerTakenText(topic: string): Html {
+  return html`🛠 Making a carousel about <b>${topic}</b>. It shows below how far it is.`
 }
 
 export function plainTextText(topic: string): Html {
@@ -56,5 +65,5 @@ export function plainTextText(topic: string): Html {
 }
 
 export function notTextText(): Html {
-  return html`I read text only. Send a topic, or /help.`
+  return html`I read text only. Send a topic in a few words, or /help.`
 }

@@ -1,9 +1,9 @@
-import type { Redo } from '../../pipeline/runs.ts'
+import type { Redo, Run } from '../../pipeline/runs.ts'
 import type { Progress, ProgressStage } from '../../pipeline/types.ts'
 import type { FailureCode } from '../../src/failure.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
-import { press } from './card.ts'
-import { type Html, html, lines, nothing } from './html.ts'
+import { press, SLIDE_NAMES } from './card.ts'
+import { clip, type Html, html, lines, nothing } from './html.ts'
 
 const STAGES: readonly { stage: ProgressStage; doing: string; done: string }[] = [
   { stage: 'fact', doing: 'Looking for a fact', done: 'Fact found' },
@@ -12,22 +12,47 @@ const STAGES: readonly { stage: ProgressStage; doing: string; done: string }[] =
   { stage: 'finishing', doing: 'Putting it together', done: 'Put together' },
 ]
 
+export type ProgressInput = {
+  topic: string | null
+  revision: number
+  request: Redo
+  source: Run['source']
+  progress: Progress | null
+}
+
 /** The message that shows a run being made; the same message is edited from step to step. */
-export function progressText(input: { topic: string | null; request: Redo; progress: Progress | null }): Html {
+export function progressText(input: ProgressInput): Html {
   const current = STAGES.findIndex(({ stage }) => stage === (input.progress?.stage ?? 'fact'))
-  const steps = STAGES.slice(0, 3).map(({ stage, doing, done }, index) => {
+  const steps = STAGES.map(({ stage, doing, done }, index) => {
+    if (!shownStages(input).includes(stage)) return null
     if (index < current)
       return html`✔️ ${done}${stage === 'fact' && input.progress?.fact ? html`: <i>${input.progress.fact}</i>` : nothing}`
     const count =
-      stage === 'pictures' && input.progress?.stage === 'pictures'
+      stage === 'pictures' && input.progress?.stage === 'pictures' && input.request.redo !== 'picture'
         ? ` (${input.progress.picturesDone} of ${input.progress.picturesTotal})`
         : ''
     return index === current ? html`⏳ <b>${doing}${count}…</b>` : html`▫️ ${doing}`
   })
-  return lines(headline(input), html``, ...steps)
+  return steps.some((step) => step !== null) ? lines(headline(input), html``, ...steps) : headline(input)
 }
 
-function headline(input: { topic: string | null; request: Redo }): Html {
+/** Only what this revision makes anew: a new picture needs no fact, and edited words are only set. */
+function shownStages({ revision, request }: ProgressInput): ProgressStage[] {
+  switch (request.redo) {
+    case 'edit':
+      return []
+    case 'words':
+      return ['words']
+    case 'picture':
+      return ['pictures']
+    case 'everything':
+      return revision > 1 ? ['words', 'pictures'] : ['fact', 'words', 'pictures']
+    case 'fact':
+      return ['fact', 'words', 'pictures']
+  }
+}
+
+function headline(input: ProgressInput): Html {
   const { request } = input
   switch (request.redo) {
     case 'words':
@@ -35,11 +60,14 @@ function headline(input: { topic: string | null; request: Redo }): Html {
     case 'fact':
       return html`♻️ Another fact${about(input.topic)}`
     case 'picture':
-      return html`♻️ Painting a new picture`
+      return html`♻️ A new picture for “${SLIDE_NAMES[request.slide]}”`
     case 'edit':
-      return html`✏️ Setting your words`
+      return html`✏️ Setting the new words on “${SLIDE_NAMES[request.slide]}”…`
     case 'everything':
-      return html`🛠 Making a carousel${about(input.topic)}`
+      if (input.revision > 1) return html`♻️ New words and pictures`
+      return input.source === 'schedule'
+        ? html`🕡 Making the scheduled carousel${about(input.topic)}`
+        : html`🛠 Making a carousel${about(input.topic)}`
   }
 }
 
@@ -60,8 +88,14 @@ function formatSeconds(seconds: number): string {
   return seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`
 }
 
+/** A failure may list problems at length; the buttons below must still be in sight. */
+const MESSAGE_MAX_CHARS = 1200
+
 const WHAT_NOW: Partial<Record<FailureCode, string>> = {
-  no_novel_fact: 'Make it anyway, or ask for another topic.',
+  no_novel_fact: 'Make it anyway, let me find something else, or send /generate with another topic.',
+  budget_exceeded:
+    'Raise NEXUS_DAILY_BUDGET_USD or NEXUS_MONTHLY_BUDGET_USD and restart me, or try again when the day or month is over.',
+  unauthorized: 'Mend the key, restart me, then try again.',
   no_space: 'Free some disk space, then try again.',
   not_writable: 'Mend the folder’s permissions, then try again.',
   bad_config: 'Mend that, restart me, then try again.',
@@ -71,7 +105,12 @@ const WHAT_NOW: Partial<Record<FailureCode, string>> = {
 
 export function failedText(input: { topic: string | null; code: FailureCode; message: string }): Html {
   const next = WHAT_NOW[input.code] ?? 'Finished steps are kept: trying again goes on from there.'
-  return lines(html`❌ <b>No carousel${about(input.topic)}</b>`, html`${input.message}`, html``, html`${next}`)
+  return lines(
+    html`❌ <b>No carousel${about(input.topic)}</b>`,
+    html`${clip(input.message, MESSAGE_MAX_CHARS)}`,
+    html``,
+    html`${next}`,
+  )
 }
 
 export function failedKeyboard(runId: string, code: FailureCode): Keyboard {
@@ -88,6 +127,15 @@ export function cancelledText(input: { topic: string | null; by: string }): Html
   return html`✖️ Cancelled by ${input.by}${about(input.topic)}. Nothing was published; what was paid for is kept and reused.`
 }
 
-export function expiredText(days: number): Html {
-  return html`⌛ Nobody decided on this draft for ${days} days, so it has expired. /generate makes a new one.`
+export function expiredText(topic: string | null, days: number): Html {
+  return html`⌛ Nobody decided on this draft${about(topic)} for ${days} days, so it has expired. /generate makes a new one.`
+}
+
+export function tooManyText(open: number): Html {
+  return html`${open} carousels are being made already. Wait for one to finish, or /cancel one; then ask again.`
+}
+
+/** The same for a toast, which takes no markup and 200 characters. */
+export function tooManyToast(open: number): string {
+  return `${open} carousels are being made already. Wait for one to finish, or /cancel one.`
 }

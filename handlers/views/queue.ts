@@ -5,13 +5,20 @@ import { clip, type Html, html, lines } from './html.ts'
 import { describeTime } from './times.ts'
 
 export type QueueInput = {
+  /** The kit of new carousels; `brandTitle` is null when there is only one kit. */
+  brand: string
+  brandTitle: string | null
+  /** The oldest ones, of any brand; the counts are of all. */
   open: readonly Run[]
+  openCount: number
   waiting: readonly Run[]
+  waitingCount: number
   /** Approved and not posted yet. */
   approved: number
   bufferDays: number | null
   topics: number
   next: Date | null
+  paused: boolean
   timeZone: string
   now: Date
 }
@@ -20,20 +27,32 @@ export type QueueInput = {
 const AIM_DAYS = 3
 
 export function queueText(input: QueueInput): Html {
-  const title = (run: Run) => clip(run.topic ?? 'a fresh fact', 60)
+  const title = (run: Run) =>
+    `${clip(run.topic ?? 'a fresh fact', 60)}${run.brand === input.brand ? '' : ` (${run.brand})`}`
   const when = (date: Date) => describeTime(date, input.now, input.timeZone)
   return lines(
-    html`<b>Queue</b>`,
-    input.open.length === 0 ? html`Nothing is being made.` : html`⏳ Being made: ${input.open.length}`,
+    html`<b>Queue</b>${input.brandTitle === null ? '' : ` · ${input.brandTitle}`}`,
+    input.openCount === 0 ? html`⏳ Nothing is being made.` : html`⏳ Being made: ${input.openCount}`,
     ...input.open.map((run) => html`  • ${title(run)}${run.status === 'queued' ? ' (waiting its turn)' : ''}`),
-    input.waiting.length > 0 && html`👀 Waiting for you: ${input.waiting.length}`,
+    more(input.openCount - input.open.length),
+    input.waitingCount === 0 ? html`👀 Nothing is waiting for you.` : html`👀 Waiting for you: ${input.waitingCount}`,
     ...input.waiting.map((run) => html`  • ${title(run)}, since ${when(run.readyAt ?? run.createdAt)}`),
+    more(input.waitingCount - input.waiting.length),
     html`✅ Approved: ${input.approved}${bufferNote(input.bufferDays)}`,
     html`💭 Topics in the backlog: ${input.topics}`,
-    input.next
-      ? html`🕡 Next one by itself: ${when(input.next)}`
-      : html`🕡 Nothing is scheduled. /schedule changes that.`,
+    scheduleLine(input, when),
   )
+}
+
+function more(count: number): Html | null {
+  return count > 0 ? html`  … and ${count} more` : null
+}
+
+function scheduleLine(input: QueueInput, when: (date: Date) => string): Html {
+  if (input.next) return html`🕡 Next one by itself: ${when(input.next)}`
+  return input.paused
+    ? html`🕡 The schedule is paused. /schedule resume starts it again.`
+    : html`🕡 Nothing is scheduled. /schedule changes that.`
 }
 
 function bufferNote(days: number | null): string {

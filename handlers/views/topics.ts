@@ -1,9 +1,11 @@
-import type { AddedTopics, Topic } from '../../pipeline/topics.ts'
+import type { AddedTopics, DroppedTopics, Topic } from '../../pipeline/topics.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { press } from './card.ts'
 import { clip, type Html, html, lines } from './html.ts'
 
 const SHOWN = 20
+const DROPPED_SHOWN = 10
+const REJECTED_SHOWN = 5
 
 export function topicsText(topics: readonly Topic[]): Html {
   if (topics.length === 0) {
@@ -14,11 +16,12 @@ export function topicsText(topics: readonly Topic[]): Html {
     )
   }
   return lines(
-    html`<b>Topics</b> · the first one is next`,
+    html`<b>Topics</b> (${topics.length}) · the first one is next`,
     ...topics.slice(0, SHOWN).map((topic) => html`${topic.id}. ${clip(topic.text, 100)}`),
     topics.length > SHOWN && html`… and ${topics.length - SHOWN} more`,
     html``,
-    html`<code>/topics more of them; one more</code> adds, <code>/topics drop 3</code> drops.`,
+    html`Add: <code>/topics octopus hearts; black holes</code>`,
+    html`Drop: <code>/topics drop ${topics[0]?.id ?? 1}</code>`,
   )
 }
 
@@ -32,14 +35,26 @@ export function topicsKeyboard(topics: readonly Topic[]): Keyboard {
 export function addedText(outcome: AddedTopics): Html {
   return lines(
     outcome.added.length > 0 &&
-      html`💭 Added ${outcome.added.length === 1 ? `“${outcome.added[0]?.text ?? ''}”` : `${outcome.added.length} topics`}.`,
+      html`💭 Added ${outcome.added.length === 1 ? `“${outcome.added[0]?.text ?? ''}”` : `${outcome.added.length} topics`}. /generate takes the first one of the list.`,
     outcome.duplicates.length > 0 && html`Already there: ${clip(outcome.duplicates.join('; '), 300)}.`,
-    ...outcome.rejected.slice(0, 5).map(({ reason }) => html`Not added: ${reason}`),
+    ...outcome.rejected.slice(0, REJECTED_SHOWN).map(({ reason }) => html`Not added: ${reason}`),
+    outcome.rejected.length > REJECTED_SHOWN && html`… and ${outcome.rejected.length - REJECTED_SHOWN} more not added.`,
   )
 }
 
-export function droppedText(topic: Topic | null, asked: string): Html {
-  return topic
-    ? html`🗑 Dropped “${topic.text}”.`
-    : html`There is no topic “${clip(asked, 40)}”. /topics shows their numbers.`
+export function droppedText({ dropped, unknown }: DroppedTopics): Html {
+  const first = dropped.slice(0, DROPPED_SHOWN)
+  return lines(
+    ...first.map((topic) => html`🗑 Dropped “${clip(topic.text, 100)}”.`),
+    dropped.length > first.length && html`🗑 And ${dropped.length - first.length} more.`,
+    unknown.length > 0 &&
+      html`There is no topic ${clip(unknown.join(', '), 100)} in the list. /topics shows the numbers.`,
+  )
+}
+
+export function whichTopicText(asked: string): Html {
+  return lines(
+    html`Which one? Send its number, for example <code>/topics drop 3</code>. /topics shows the numbers.`,
+    asked !== '' && html`To add a topic that begins with this word: <code>/topics add …</code>`,
+  )
 }

@@ -111,15 +111,15 @@ export async function lockRun(tx: Tx, id: string): Promise<Run | null> {
   return rows[0] ?? null
 }
 
-/** Newest first, except that the waiting ones come in the order in which they will be worked. */
+/** Oldest first: the order in which they are worked. `brand` null means every brand. */
 export async function listRuns(
   db: Queryable,
-  brand: string,
+  brand: string | null,
   statuses: readonly RunStatus[],
   limit: number,
 ): Promise<Run[]> {
   const { rows } = await db.query<Run>(
-    `select ${COLUMNS} from run where brand = $1 and status = any ($2) order by created_at limit $3`,
+    `select ${COLUMNS} from run where ($1::text is null or brand = $1) and status = any ($2) order by created_at limit $3`,
     [brand, statuses, limit],
   )
   return rows
@@ -128,7 +128,8 @@ export async function listRuns(
 /** Runs that a worker has to take up: new ones, those a dead process left, and approved ones not handed over yet. */
 export async function listUnfinishedRuns(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `select id from run where status in ('queued', 'running', 'approved') order by created_at`,
+    // A run of the command line belongs to the process at that terminal, which may be at it right now.
+    `select id from run where status in ('queued', 'running', 'approved') and source <> 'cli' order by created_at`,
   )
   return rows.map((row) => row.id)
 }
@@ -138,6 +139,19 @@ export async function countRuns(db: Queryable): Promise<Record<string, number>> 
     'select status, count(*) as n from run group by status',
   )
   return Object.fromEntries(rows.map((row) => [row.status, row.n]))
+}
+
+/** `brand` null means every brand. */
+export async function countRunsIn(
+  db: Queryable,
+  brand: string | null,
+  statuses: readonly RunStatus[],
+): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(
+    'select count(*) as n from run where ($1::text is null or brand = $1) and status = any ($2)',
+    [brand, statuses],
+  )
+  return rows[0]?.n ?? 0
 }
 
 export async function countOpenRuns(db: Queryable, brand: string): Promise<number> {
