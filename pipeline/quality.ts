@@ -1,28 +1,78 @@
-import { ARC, type ArcRole, BODY_MAX_CHARS, type Draft, type SlideCopy, TITLE_MAX_CHARS } from '../src/content.ts'
+import {
+  ARC,
+  type ArcRole,
+  BODY_MAX_CHARS,
+  type Draft,
+  type Fact,
+  type SlideCopy,
+  TITLE_MAX_CHARS,
+} from '../src/content.ts'
 
 /** The brand's rules for words, checked on every draft whoever wrote it. Limits: shared facts of the brand, docs/brand.md. */
 
-export const FACT_MAX_WORDS = 15
-export const WHY_MAX_WORDS = 30
+const FACT_MAX_WORDS = 15
+const WHY_MAX_WORDS = 30
 const HOOK_MAX_WORDS = 12
 const TITLE_MAX_WORDS = 10
 const BODY_MAX_WORDS = 25
 /** Instagram's limit, of which the source line, credits and hashtags need their share. */
 export const CAPTION_MAX_CHARS = 2200
+export const HASHTAGS_MAX = 15
+/** Leaves the caption its share of Instagram's limit; no page that a reader types is longer. */
+const SOURCE_URL_MAX_CHARS = 300
+
+/** Characters that nobody sees but that break, hide or reorder text. Direction marks and joiners stay: scripts need them. */
+const INVISIBLE =
+  /[\p{Cc}\p{Cs}\p{Co}\u00AD\u200B\u2028\u2029\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFD\u{E0000}-\u{E007F}]/u
+/** Marks of HTML and markdown: on a picture they would stand as they are. */
+const MARKUP = /<[a-z/!][^<]*>|&(?:[a-z]+|#\d+);|\*\*|__|`|\]\(|^\s*#{1,6}\s|(?:^|\s)[*_]\S[^*_]*[*_](?=\W|$)/imu
+const LINK = /\b[a-z]{2,10}:\/\/|www\.|\b[a-z0-9-]+\.(?:com|org|net|io|ly|me|co|gg|xyz|info|biz|shop|app|dev|ai)\b/iu
+const HASHTAG = /#[\p{L}\p{N}_]/u
+const MENTION = /@[\w.]+/gu
 
 export function countWords(text: string): number {
   return text.split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word)).length
 }
 
+/** What is wrong with a fact that a model found, as sentences for the model. */
+export function checkFact(fact: Fact): string[] {
+  const problems: string[] = []
+  const limit = (field: 'text' | 'why', most: number) => {
+    const words = countWords(fact[field])
+    if (words > most) problems.push(`${field} has ${words} words; at most ${most}`)
+  }
+  limit('text', FACT_MAX_WORDS)
+  limit('why', WHY_MAX_WORDS)
+  if (/\?\s*$/u.test(fact.text)) problems.push('text: a statement, not a question')
+  for (const field of ['text', 'why', 'sourceName'] as const) problems.push(...checkPlain(field, fact[field]))
+  if (fact.sourceUrl.length > SOURCE_URL_MAX_CHARS)
+    problems.push(`sourceUrl has ${fact.sourceUrl.length} characters; at most ${SOURCE_URL_MAX_CHARS}`)
+  if (/^https:\/\/[^/?#]*@/u.test(fact.sourceUrl)) problems.push('sourceUrl: an address without a user name in it')
+  return problems
+}
+
 /** What is wrong with the words, as sentences for the writer; empty when nothing is. Fit and glyphs are the renderer's part. */
-export function checkDraft(draft: Draft, emojis: readonly string[]): string[] {
+export function checkDraft(draft: Draft, emojis: readonly string[], handle = ''): string[] {
   const problems = ARC.flatMap((role) => checkSlide(role, draft[role], emojis))
-  if (/#\w/u.test(draft.caption)) problems.push('caption: hashtags belong into "hashtags"')
-  if (/https?:\/\//i.test(draft.caption)) problems.push('caption: no links; the source is added by itself')
-  const titles = new Set(ARC.map((role) => draft[role].title.toLocaleLowerCase('en')))
+  for (const role of ARC)
+    if (!/^(?:Create|Show|Depict)\b/u.test(draft[role].imagePrompt))
+      problems.push(`${role}: imagePrompt begins with Create, Show or Depict`)
+  problems.push(...checkPlain('caption', draft.caption.replaceAll(/\r?\n/gu, ' ')))
+  if (HASHTAG.test(draft.caption)) problems.push('caption: hashtags belong into "hashtags"')
+  if (LINK.test(draft.caption)) problems.push('caption: no links; the source is added by itself')
+  const foreign = (draft.caption.match(MENTION) ?? []).filter((mention) => mention.replace(/\.$/u, '') !== handle)
+  if (foreign.length > 0) problems.push(`caption: no mentions (${foreign.join(' ')})`)
+  const titles = new Set(ARC.map((role) => draft[role].title.trim().toLocaleLowerCase('en')))
   if (titles.size < ARC.length) problems.push('two slides have the same title')
   const tags = new Set(draft.hashtags.map((tag) => tag.toLocaleLowerCase('en')))
   if (tags.size < draft.hashtags.length) problems.push('hashtags: the same one twice')
+  return problems
+}
+
+function checkPlain(name: string, text: string): string[] {
+  const problems: string[] = []
+  if (INVISIBLE.test(text)) problems.push(`${name}: no line breaks, control or invisible characters`)
+  if (MARKUP.test(text)) problems.push(`${name}: plain words, no HTML and no markdown`)
   return problems
 }
 
@@ -40,7 +90,10 @@ export function checkSlide(role: ArcRole, slide: SlideCopy, emojis: readonly str
   if (slide.body.length > BODY_MAX_CHARS) say(`the text has ${slide.body.length} characters; at most ${BODY_MAX_CHARS}`)
   if (role === 'hook' && /^\W*what if\b/i.test(slide.title)) say('no "What if": state the paradox')
   if (role !== 'hook' && slide.body.trim() === '') say('the text is empty')
-  if (/https?:\/\/|www\.|#\w/iu.test(`${slide.title} ${slide.body}`)) say('no links or hashtags on a slide')
+  const words = `${slide.title} ${slide.body}`
+  if (LINK.test(words) || HASHTAG.test(words) || words.search(MENTION) >= 0)
+    say('no links, hashtags or mentions on a slide')
+  problems.push(...checkPlain(role, words))
   problems.push(...checkEmojis(role, slide, emojis))
   return problems
 }

@@ -1,6 +1,5 @@
 import { isAbsolute, join, relative } from 'node:path'
 import type { SlideCopy } from '../src/content.ts'
-import { replaceStep } from '../src/db/steps.ts'
 import { Failure } from '../src/failure.ts'
 import { matches, runFolder } from './files.ts'
 import { once, type StepContext } from './step.ts'
@@ -15,11 +14,9 @@ export async function renderSlideStep(
   copy: SlideCopy,
   picture: Picture | null,
 ): Promise<RenderedSlide> {
-  const render = () => renderSlide(ctx, role, copy, picture)
-  const name = `render.${role}`
-  const slide = await once(ctx, name, RenderedSlide, render)
-  if ((await isIntact(ctx, slide.png)) && (await isIntact(ctx, slide.jpg))) return slide
-  return redo(ctx, name, render)
+  const isIntact = async ({ png, jpg }: RenderedSlide) =>
+    (await matches(ctx.deps.dataDir, png)) && (await matches(ctx.deps.dataDir, jpg))
+  return once(ctx, `render.${role}`, RenderedSlide, () => renderSlide(ctx, role, copy, picture), isIntact)
 }
 
 export async function renderStoryStep(ctx: StepContext, title: string, picture: Picture): Promise<StoredFile> {
@@ -36,8 +33,7 @@ export async function renderStoryStep(ctx: StepContext, title: string, picture: 
     )
     return pick(ctx, rendered.files, 'png')
   }
-  const story = await once(ctx, 'render.story', StoredFile, render)
-  return (await isIntact(ctx, story)) ? story : redo(ctx, 'render.story', render)
+  return once(ctx, 'render.story', StoredFile, render, (story) => matches(ctx.deps.dataDir, story))
 }
 
 async function renderSlide(
@@ -61,18 +57,6 @@ async function renderSlide(
     ctx.signal,
   )
   return { png: pick(ctx, files, 'png'), jpg: pick(ctx, files, 'jpeg-preview') }
-}
-
-async function redo<T>(ctx: StepContext, name: string, render: () => Promise<T>): Promise<T> {
-  const startedAt = ctx.deps.clock.now()
-  const result = await render()
-  const key = { runId: ctx.run.id, revision: ctx.run.revision, name }
-  await replaceStep(ctx.deps.db.pool, key, result, startedAt)
-  return result
-}
-
-function isIntact(ctx: StepContext, file: StoredFile): Promise<boolean> {
-  return matches(ctx.deps.dataDir, file)
 }
 
 function folder(ctx: StepContext): string {

@@ -3,29 +3,17 @@ import { ARC, type ArcRole } from '../src/content.ts'
 import { inTransaction } from '../src/db/pool.ts'
 import { failRun, findRun, presentRun, type Run, startRun } from '../src/db/runs.ts'
 import { asFailure, Failure } from '../src/failure.ts'
-import { composeCaption } from './caption.ts'
+import { composeCaption, mergeHashtags } from './caption.ts'
 import { deliverRun } from './deliver.ts'
-import { chooseFact } from './fact.ts'
 import { makeRunFolder } from './files.ts'
-import { checkNovelty } from './novelty.ts'
-import { ensurePicture, paintPicture } from './pictures.ts'
-import { proveFact } from './proof.ts'
+import { findNovelFact } from './novel-fact.ts'
+import { obtainPicture } from './pictures.ts'
+import { beginProof } from './proof.ts'
 import { renderSlideStep, renderStoryStep } from './render-steps.ts'
+import { settle, unwrap } from './settle.ts'
 import { writeSlides } from './slides.ts'
-import { assertGoing, once, type PipelineDeps, type StepContext } from './step.ts'
-import {
-  AcceptedDraft,
-  Carousel,
-  FactChoice,
-  Novelty,
-  Picture,
-  type ProgressStage,
-  Proof,
-  type RenderedSlide,
-} from './types.ts'
-
-/** "At most 3 times" (the brand's rule): then a person decides. */
-const MAX_FACTS = 3
+import { assertGoing, once, PATIENCE, type PipelineDeps, type StepContext } from './step.ts'
+import { AcceptedDraft, Carousel, type Picture, type ProgressStage, type Proof, type RenderedSlide } from './types.ts'
 
 /** Takes a run up where it stands: makes its current revision, or hands over what was approved. */
 export async function workOnRun(
@@ -48,7 +36,8 @@ async function makeForReview(
   try {
     const brand = deps.brands.get(run.brand)
     if (!brand) throw new Failure(`There is no brand kit “${run.brand}” in templates/.`, { code: 'bad_config' })
-    const ctx: StepContext = { deps: { ...deps, log }, run, brand, ...signals }
+    const deadline = AbortSignal.timeout((deps.patience ?? PATIENCE).runMs)
+    const ctx: StepContext = { deps: { ...deps, log }, run, brand, deadline, ...signals }
     const carousel = await once(ctx, 'carousel', Carousel, () => makeCarousel(ctx))
     const contentHash = hashCarousel(carousel)
     const tellReady = await inTransaction(deps.db.pool, async (tx) => {
@@ -81,36 +70,21 @@ async function makeCarousel(ctx: StepContext): Promise<Carousel> {
   await makeRunFolder(ctx)
   await tell(ctx, 'fact')
   const choice = await findNovelFact(ctx)
-  // The source is looked up while words and pictures are made: it must not hold them up.
-  const proving = settle(once(ctx, 'proof', Proof, () => proveFact(ctx, choice.fact)))
-  await tell(ctx, 'words', choice.fact.text)
-  const accepted = await once(ctx, 'draft', AcceptedDraft, async () => ({
-    ...(await writeSlides(ctx, choice)),
-    edited: false,
-  }))
-  const { pictures, slides, story } = await makeSlides(ctx, accepted)
-  await tell(ctx, 'finishing', accepted.choice.fact.text, ARC.length)
-  const replaced = accepted.choice.fact.sourceUrl !== choice.fact.sourceUrl
-  const proof = replaced ? await proveFact(ctx, accepted.choice.fact) : unwrap(await proving)
-  assertGoing(ctx)
-  return assemble({ ctx, accepted, proof, pictures, slides, story })
-}
-
-/** A fact that the brand has not told: at most three finds, each stored, so that none is paid twice. */
-async function findNovelFact(ctx: StepContext): Promise<FactChoice> {
-  const refused: FactChoice[] = []
-  let last: Novelty | null = null
-  for (let attempt = 1; attempt <= MAX_FACTS; attempt++) {
-    const choice = await once(ctx, `fact.${attempt}`, FactChoice, () => chooseFact(ctx, refused))
-    const name = `novelty.${attempt}`
-    const novelty = await once(ctx, name, Novelty, () => checkNovelty(ctx, name, choice))
-    if (novelty.novel || ctx.run.allowRepeat) return choice
-    refused.push(choice)
-    last = novelty
+  // Sources are looked up while words and pictures are made: they must not hold them up.
+  const proofs = [beginProof(ctx, choice.fact)]
+  try {
+    await tell(ctx, 'words', choice.fact.text)
+    const accepted = await once(ctx, 'draft', AcceptedDraft, () => writeSlides(ctx, choice))
+    if (accepted.choice.fact.text !== choice.fact.text) proofs.unshift(beginProof(ctx, accepted.choice.fact))
+    const made = await makeSlides(ctx, accepted)
+    await tell(ctx, 'finishing', accepted.choice.fact.text, ARC.length)
+    const proof = unwrap(await present(proofs[0]).result)
+    assertGoing(ctx)
+    return assemble({ ctx, accepted, proof, ...made })
+  } finally {
+    // Nobody waits for a page any more; and nothing of this run goes on after it.
+    await Promise.all(proofs.map((proof) => proof.end()))
   }
-  throw new Failure(`All ${MAX_FACTS} facts found were told before; the last was close to “${last?.nearest?.fact}”.`, {
-    code: 'no_novel_fact',
-  })
 }
 
 type MadeSlides = { pictures: Picture[]; slides: RenderedSlide[]; story: Carousel['story'] }
@@ -139,14 +113,6 @@ async function makeSlides(ctx: StepContext, accepted: AcceptedDraft): Promise<Ma
   }
 }
 
-async function obtainPicture(ctx: StepContext, accepted: AcceptedDraft, role: ArcRole): Promise<Picture> {
-  const name = `picture.${role}`
-  const picture = await once(ctx, name, Picture, () => paintPicture(ctx, accepted, role))
-  return (
-    (await ensurePicture(ctx, picture)) ?? once(ctx, `${name}.again`, Picture, () => paintPicture(ctx, accepted, role))
-  )
-}
-
 /** The closing slide and the story live on the hook's picture. */
 async function makeExtras(ctx: StepContext, accepted: AcceptedDraft, picture: Picture) {
   const [closing, story] = await Promise.all([
@@ -159,7 +125,7 @@ async function makeExtras(ctx: StepContext, accepted: AcceptedDraft, picture: Pi
 function assemble(parts: { ctx: StepContext; accepted: AcceptedDraft; proof: Proof } & MadeSlides): Carousel {
   const { choice, draft, edited, madeBy } = parts.accepted
   const credits = parts.pictures.flatMap((picture) => picture.credit ?? [])
-  const hashtags = [...new Set([...draft.hashtags, ...parts.ctx.brand.kit.hashtags])].slice(0, 15)
+  const hashtags = mergeHashtags(draft.hashtags, parts.ctx.brand.kit.hashtags)
   const words = [
     ...ARC.map((role) => ({ role, title: draft[role].title, body: draft[role].body })),
     { role: 'closing' as const, title: '', body: '' },
@@ -173,7 +139,7 @@ function assemble(parts: { ctx: StepContext; accepted: AcceptedDraft; proof: Pro
     edited,
     slides: words.map((word, index) => ({ ...word, ...present(parts.slides[index]) })),
     story: parts.story,
-    caption: composeCaption({ draft: { caption: draft.caption, hashtags }, fact: choice.fact, credits }),
+    caption: composeCaption({ text: draft.caption, hashtags, fact: choice.fact, credits }),
     hashtags,
     madeBy: { fact: choice.madeBy, words: madeBy, pictures: parts.pictures.map((picture) => picture.madeBy) },
     credits,
@@ -195,22 +161,9 @@ function present<T>(value: T | undefined): T {
   return value
 }
 
-type Settled<T> = { ok: true; value: T } | { ok: false; thrown: unknown }
-
-/** Lets a promise end without anybody waiting: a rejection that nobody awaits yet would end the process. */
-function settle<T>(promise: Promise<T>): Promise<Settled<T>> {
-  return promise.then(
-    (value) => ({ ok: true, value }),
-    (thrown) => ({ ok: false, thrown }),
-  )
-}
-
-function unwrap<T>(settled: Settled<T>): T {
-  if (settled.ok) return settled.value
-  throw settled.thrown
-}
-
 async function tell(ctx: StepContext, stage: ProgressStage, fact?: string, picturesDone = 0): Promise<void> {
+  // The message says already that the run was cancelled.
+  if (ctx.signal.aborted) return
   try {
     await ctx.deps.listener.report(ctx.run, {
       stage,

@@ -1,49 +1,48 @@
 import { ARC, BODY_MAX_CHARS, Draft, TITLE_MAX_CHARS } from '../src/content.ts'
+import { findStep } from '../src/db/steps.ts'
 import { Failure } from '../src/failure.ts'
 import { loadPrompt } from '../src/prompts.ts'
 import { firstAvailable } from '../src/providers/chain.ts'
 import type { TextModel } from '../src/providers/ports.ts'
-import { chooseFromBank } from './fact.ts'
+import { askTwice, FIRST_ATTEMPT } from './ask-twice.ts'
+import { replaceFact } from './novel-fact.ts'
 import { checkDraft } from './quality.ts'
-import { callContext, once, payOnce, type StepContext } from './step.ts'
-import { type AcceptedDraft, describeMaker, type FactChoice, Writing } from './types.ts'
+import { callContext, payOnce, type StepContext } from './step.ts'
+import { AcceptedDraft, describeMaker, type FactChoice } from './types.ts'
 
-/** Bad output earns one more try, with the complaint in the prompt. */
-const MAX_ATTEMPTS = 2
-
-/**
- * Expands the fact into four slides, a caption and hashtags: each writer in turn, at last the bank. Every attempt is a
- * stored step of its own, so a restart neither pays for it again nor forgets the complaint.
- */
-export async function writeSlides(ctx: StepContext, choice: FactChoice): Promise<Omit<AcceptedDraft, 'edited'>> {
+/** Expands the fact into four slides, a caption and hashtags: each writer in turn, at last what is there already. */
+export async function writeSlides(ctx: StepContext, choice: FactChoice): Promise<AcceptedDraft> {
   const { writers, bank } = ctx.deps.models
+  const earlier = await findEarlierDraft(ctx, choice)
   const written = await firstAvailable(
     [...writers, bank],
     async (maker) =>
-      'complete' in maker ? { choice, draft: await writeWith(ctx, maker, choice) } : takeFromBank(ctx, choice),
+      'complete' in maker
+        ? { choice, draft: await writeWith(ctx, maker, choice, earlier), edited: false }
+        : takeFinished(ctx, choice, earlier),
     (passed) => ctx.deps.log.warn({ ...passed }, 'no slides, going on'),
   )
-  return { ...written.value, madeBy: describeMaker(written) }
-}
-
-async function writeWith(ctx: StepContext, model: TextModel, choice: FactChoice): Promise<Draft> {
-  let complaint = 'nothing, this is the first attempt'
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const name = `slides.${model.maker.provider}.${attempt}`
-    const writing = await once(ctx, name, Writing, () => askForDraft(ctx, model, choice, complaint))
-    if (writing.kind === 'written') return writing.draft
-    complaint = writing.complaint
-    ctx.deps.log.info({ step: name }, 'slides refused by the rules')
+  const madeBy = describeMaker(written)
+  // Words of before are still their writer's; who was asked for new ones in vain is said all the same.
+  if (earlier && written.value.draft === earlier.draft) {
+    return { ...earlier, madeBy: { ...earlier.madeBy, passedOver: madeBy.passedOver } }
   }
-  throw new Failure(`no slides that keep the rules: ${complaint}`, { code: 'bad_model_output' })
+  return { ...written.value, madeBy }
 }
 
-async function askForDraft(
+async function writeWith(
   ctx: StepContext,
   model: TextModel,
   choice: FactChoice,
-  complaint: string,
-): Promise<Writing> {
+  earlier: AcceptedDraft | null,
+): Promise<Draft> {
+  return askTwice(ctx, `slides.${model.maker.provider}`, Draft, async (complaint) => {
+    const draft = await askForDraft(ctx, model, choice, withWish(complaint, earlier))
+    return { value: draft, problems: await checkWords(ctx, draft) }
+  })
+}
+
+async function askForDraft(ctx: StepContext, model: TextModel, choice: FactChoice, complaint: string): Promise<Draft> {
   const { kit } = ctx.brand
   const prompt = await loadPrompt('slides', {
     brand: kit.title,
@@ -58,18 +57,25 @@ async function askForDraft(
     complaint,
   })
   const question = ['slides', ctx.run.brand, ctx.brand.version, model.maker, prompt, variationOfWords(ctx)]
-  try {
-    const draft = await payOnce(ctx, question, Draft, () =>
-      model.complete({ ...prompt, schema: Draft, schemaName: 'carousel' }, callContext(ctx, 'slides')),
-    )
-    const problems = await checkWords(ctx, draft)
-    if (problems.length > 0) return { kind: 'bad', complaint: problems.join('\n') }
-    return { kind: 'written', draft }
-  } catch (thrown) {
-    if (thrown instanceof Failure && thrown.code === 'bad_model_output')
-      return { kind: 'bad', complaint: thrown.message }
-    throw thrown
-  }
+  const request = { ...prompt, schema: Draft, schemaName: 'carousel' }
+  return payOnce(ctx, question, Draft, () => model.complete(request, callContext(ctx, 'slides', model.maker)))
+}
+
+/** A model that is asked the same again at a low temperature answers much the same: it has to know what was not wanted. */
+function withWish(complaint: string, earlier: AcceptedDraft | null): string {
+  if (!earlier) return complaint
+  const titles = ARC.map((role) => `“${earlier.draft[role].title}”`).join(', ')
+  const wish = `a person wants other words and another angle than ${titles}`
+  return complaint === FIRST_ATTEMPT ? wish : `${wish}; and: ${complaint}`
+}
+
+/** The words that a person wants replaced; null when there are none for this fact. */
+async function findEarlierDraft(ctx: StepContext, choice: FactChoice): Promise<AcceptedDraft | null> {
+  const { id: runId, revision, request } = ctx.run
+  if (revision === 1 || (request.redo !== 'words' && request.redo !== 'everything')) return null
+  const step = await findStep(ctx.deps.db.pool, { runId, revision: revision - 1, name: 'draft' })
+  const earlier = step && AcceptedDraft.parse(step.result)
+  return earlier?.choice.fact.text === choice.fact.text ? earlier : null
 }
 
 /** Asking for new words must not be answered from the store; the first time it may. */
@@ -85,18 +91,20 @@ async function checkWords(ctx: StepContext, draft: Draft): Promise<string[]> {
       (await ctx.deps.renderer.checkCopy(ctx.brand, role, draft[role])).map((problem) => `${role}: ${problem}`),
     ),
   )
-  return [...checkDraft(draft, ctx.brand.kit.emojis), ...fits.flat()]
+  const { emojis, handle } = ctx.brand.kit
+  return [...checkDraft(draft, emojis, handle), ...fits.flat()]
 }
 
+type Words = Omit<AcceptedDraft, 'madeBy'>
+
 /**
- * The bank's finished copy. When the writers fail for a fact that a model found, nobody here can write for it: a fact of
- * the bank takes its place, and the card says so.
+ * Finished words, when no writer is there or all have failed: the bank's for a fact of the bank; for a model's fact those
+ * of the version before. There being neither, a fact of the bank takes its place, and the card says so.
  */
-async function takeFromBank(ctx: StepContext, choice: FactChoice): Promise<{ choice: FactChoice; draft: Draft }> {
-  const { bank } = ctx.deps.models
-  const taken =
-    choice.bankId === null ? { ...(await chooseFromBank(ctx, [])), madeBy: { ...bank.maker, passedOver: [] } } : choice
-  const entry = taken.bankId === null ? undefined : bank.get(taken.bankId)
+async function takeFinished(ctx: StepContext, choice: FactChoice, earlier: AcceptedDraft | null): Promise<Words> {
+  if (earlier) return earlier
+  const taken = choice.bankId === null ? await replaceFact(ctx) : choice
+  const entry = taken.bankId === null ? undefined : ctx.deps.models.bank.get(taken.bankId)
   if (!entry) throw new Failure('The built-in bank has lost this fact.', { code: 'internal' })
   const problems = await checkWords(ctx, entry.draft)
   if (problems.length > 0) {
@@ -104,5 +112,5 @@ async function takeFromBank(ctx: StepContext, choice: FactChoice): Promise<{ cho
       code: 'bad_copy',
     })
   }
-  return { choice: taken, draft: entry.draft }
+  return { choice: taken, draft: entry.draft, edited: false }
 }

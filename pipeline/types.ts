@@ -43,12 +43,6 @@ export const Proof = z.object({
 })
 export type Proof = z.infer<typeof Proof>
 
-export const Writing = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('written'), draft: Draft }),
-  z.object({ kind: z.literal('bad'), complaint: z.string() }),
-])
-export type Writing = z.infer<typeof Writing>
-
 /** The words that count: accepted by the rules, perhaps edited by a person afterwards. */
 export const AcceptedDraft = z.object({
   choice: FactChoice,

@@ -17,7 +17,7 @@ export type Worker = {
   inHand(): number
 }
 
-/** A Raspberry Pi paints and renders two carousels at a time without falling behind. */
+/** Enough that one which waits for a service does not hold up the others; the pictures share the render threads. */
 const RUNS_AT_ONCE = 3
 
 export function createWorker(deps: PipelineDeps): Worker {

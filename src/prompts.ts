@@ -20,10 +20,12 @@ export type Prompt = z.infer<typeof Settings> & {
 /**
  * Reads prompts/<name>.md (front matter, "# System", "# User") and fills in {{variables}}.
  * Values are data: they cannot contain a variable themselves, nor close the <marker> they stand in.
- * @throws Failure bad_config when the file is malformed or a variable is missing
+ * @throws Failure bad_config when the file is missing or malformed, or lacks a variable's value
  */
 export async function loadPrompt(name: string, variables: Record<string, string>): Promise<Prompt> {
-  const source = await readFile(new URL(`${name}.md`, PROMPTS_DIR), 'utf8')
+  const source = await readFile(new URL(`${name}.md`, PROMPTS_DIR), 'utf8').catch((cause) => {
+    throw new Failure(`prompts/${name}.md cannot be read: ${cause.message}`, { code: 'bad_config', cause })
+  })
   const [, frontMatter, system, user] =
     /^---\n([\s\S]*?)\n---\n+# System\n([\s\S]*?)\n# User\n([\s\S]*)$/.exec(source) ?? []
   if (frontMatter === undefined || system === undefined || user === undefined) {

@@ -12,23 +12,25 @@ export async function findStep(db: Queryable, key: StepKey): Promise<{ result: u
   return rows[0] ?? null
 }
 
-/** The first result stays: a second process that finished the same step does not replace it. */
-export async function saveStep(db: Queryable, key: StepKey, result: unknown, startedAt: Date): Promise<void> {
-  await db.query(
+/** Stores a result unless there is one. Returns the one that counts: a second process never replaces the first one's. */
+export async function saveStep(db: Queryable, key: StepKey, result: unknown, startedAt: Date): Promise<unknown> {
+  const { rows } = await db.query<{ result: unknown }>(
+    // The update changes nothing: it is there so that the earlier row is returned.
     `insert into step (run_id, revision, name, result, started_at) values ($1, $2, $3, $4, $5)
-     on conflict (run_id, revision, name) do nothing`,
+     on conflict (run_id, revision, name) do update set name = excluded.name returning result`,
     [key.runId, key.revision, key.name, JSON.stringify(result), startedAt],
   )
+  return rows[0]?.result
 }
 
-/** Replaces a result whose file is gone or changed. */
+/** Puts a result in the place of one whose files are gone or changed. */
 export async function replaceStep(db: Queryable, key: StepKey, result: unknown, startedAt: Date): Promise<void> {
-  await db.query('delete from step where run_id = $1 and revision = $2 and name = $3', [
-    key.runId,
-    key.revision,
-    key.name,
-  ])
-  await saveStep(db, key, result, startedAt)
+  await db.query(
+    `insert into step (run_id, revision, name, result, started_at) values ($1, $2, $3, $4, $5)
+     on conflict (run_id, revision, name) do update
+       set result = excluded.result, started_at = excluded.started_at, finished_at = now()`,
+    [key.runId, key.revision, key.name, JSON.stringify(result), startedAt],
+  )
 }
 
 /** Carries the named results over to the next revision; a name may end in '*'. */
@@ -42,8 +44,25 @@ export async function carryStepsOver(
     `insert into step (run_id, revision, name, result, started_at, finished_at)
      select run_id, revision + 1, name, result, started_at, finished_at from step
      where run_id = $1 and revision = $2 and name like any ($3)`,
-    [runId, fromRevision, names.map((name) => name.replaceAll('_', '\\_').replace('*', '%'))],
+    [runId, fromRevision, names.map(toLikePattern)],
   )
+}
+
+/** Forgets the named results of a revision; a name may end in '*'. What was paid for stays among the paid results. */
+export async function dropSteps(
+  tx: Tx,
+  run: { runId: string; revision: number },
+  names: readonly string[],
+): Promise<void> {
+  await tx.query('delete from step where run_id = $1 and revision = $2 and name like any ($3)', [
+    run.runId,
+    run.revision,
+    names.map(toLikePattern),
+  ])
+}
+
+function toLikePattern(name: string): string {
+  return name.replaceAll('_', '\\_').replace('*', '%')
 }
 
 export async function findPaidResult(db: Queryable, key: string): Promise<unknown> {

@@ -10,11 +10,14 @@ export type ToldFact = {
   fact: string
   category: string
   bankId: string | null
-  embedding: readonly number[]
-  embeddingModel: string
+  vectors: readonly FactVector[]
 }
+export type FactVector = { model: string; embedding: readonly number[] }
 
-export type NearFact = { runId: string; fact: string; similarity: number; toldAt: Date }
+export type NearFact = { fact: string; similarity: number; toldAt: Date }
+
+/** A run that failed or was cancelled told nobody anything: its facts may come again. */
+const COUNTS = `r.status not in ('failed', 'cancelled')`
 
 /** One at a time for a brand, so that two runs cannot both find the same fact new. Held until the transaction ends. */
 export async function lockBrandMemory(tx: Tx, brand: string): Promise<void> {
@@ -22,47 +25,42 @@ export async function lockBrandMemory(tx: Tx, brand: string): Promise<void> {
 }
 
 /**
- * The nearest fact that another revision or run has told, by cosine similarity (-1 to 1); same model only.
- * A run that failed or was cancelled told nobody anything.
+ * The nearest fact told by other runs of the brand, or by earlier revisions of this run, by cosine similarity (-1 to 1).
+ * Only vectors of the same model are compared.
  */
 export async function findNearestFact(
   db: Queryable,
-  query: { brand: string; embedding: readonly number[]; embeddingModel: string; notRunId: string; notRevision: number },
+  query: { brand: string; vector: FactVector; runId: string; revision: number; among: 'other-runs' | 'this-run' },
 ): Promise<NearFact | null> {
+  const scope =
+    query.among === 'this-run' ? 't.run_id = $4 and t.revision < $5' : `t.run_id <> $4 and $5 > 0 and ${COUNTS}`
   const { rows } = await db.query<NearFact>(
-    `select t.run_id as "runId", t.fact, 1 - (t.embedding <=> $1::vector) as similarity, t.told_at as "toldAt"
+    `select t.fact, 1 - (t.embedding <=> $1::vector) as similarity, t.told_at as "toldAt"
      from told_fact t join run r on r.id = t.run_id
-     where t.brand = $2 and t.embedding_model = $3 and not (t.run_id = $4 and t.revision = $5)
-       and r.status not in ('failed', 'cancelled')
+     where t.brand = $2 and t.embedding_model = $3 and ${scope}
      order by t.embedding <=> $1::vector limit 1`,
-    [toSql([...query.embedding]), query.brand, query.embeddingModel, query.notRunId, query.notRevision],
+    [toSql([...query.vector.embedding]), query.brand, query.vector.model, query.runId, query.revision],
   )
   return rows[0] ?? null
 }
 
+/** Puts the fact in the place of whatever this revision was about to tell, one row a model. */
 export async function rememberFact(tx: Tx, told: ToldFact): Promise<void> {
-  await tx.query(
-    `insert into told_fact (run_id, revision, brand, fact, category, bank_id, embedding, embedding_model)
-     values ($1, $2, $3, $4, $5, $6, $7::vector, $8)
-     on conflict (run_id, revision, embedding_model) do update set fact = excluded.fact, category = excluded.category,
-       bank_id = excluded.bank_id, embedding = excluded.embedding`,
-    [
-      told.runId,
-      told.revision,
-      told.brand,
-      told.fact,
-      told.category,
-      told.bankId,
-      toSql([...told.embedding]),
-      told.embeddingModel,
-    ],
-  )
+  await tx.query('delete from told_fact where run_id = $1 and revision = $2', [told.runId, told.revision])
+  for (const { model, embedding } of told.vectors) {
+    await tx.query(
+      `insert into told_fact (run_id, revision, brand, fact, category, bank_id, embedding, embedding_model)
+       values ($1, $2, $3, $4, $5, $6, $7::vector, $8)`,
+      [told.runId, told.revision, told.brand, told.fact, told.category, told.bankId, toSql([...embedding]), model],
+    )
+  }
 }
 
 /** Newest first. */
 export async function listRecentFacts(db: Queryable, brand: string, limit: number): Promise<string[]> {
   const { rows } = await db.query<{ fact: string }>(
-    'select fact from told_fact where brand = $1 group by fact order by max(told_at) desc limit $2',
+    `select t.fact from told_fact t join run r on r.id = t.run_id
+     where t.brand = $1 and ${COUNTS} group by t.fact order by max(t.told_at) desc limit $2`,
     [brand, limit],
   )
   return rows.map((row) => row.fact)
@@ -72,8 +70,7 @@ export async function listRecentFacts(db: Queryable, brand: string, limit: numbe
 export async function listToldBankIds(db: Queryable, brand: string, runId: string | null): Promise<Set<string>> {
   const { rows } = await db.query<{ id: string }>(
     `select distinct t.bank_id as id from told_fact t join run r on r.id = t.run_id
-     where t.brand = $1 and t.bank_id is not null and r.status not in ('failed', 'cancelled')
-       and ($2::uuid is null or r.id = $2)`,
+     where t.brand = $1 and t.bank_id is not null and ${COUNTS} and ($2::uuid is null or r.id = $2)`,
     [brand, runId],
   )
   return new Set(rows.map((row) => row.id))
