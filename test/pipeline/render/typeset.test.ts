@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type FontBook, openFontBook } from '../../../pipeline/render/font-book.ts'
+import type { FontFile } from '../../../pipeline/render/font-file.ts'
 import { type Fit, fitText, polishText } from '../../../pipeline/render/typeset.ts'
 import { openBrand } from './support.ts'
 
@@ -115,6 +116,18 @@ describe('drawing only what a font has', () => {
     ['private \ue000', 'U+E000'],
   ])('refuses %s by name instead of drawing a box', (text, named) => {
     expect(setText(text)).toEqual({ ok: false, problem: expect.stringContaining(named) })
+  })
+
+  it('sets Chinese between words once the kit brings a font for it', () => {
+    const everything: FontFile = { ...book.roles.title.primary, path: 'cjk.ttf', glyphOf: () => 1, advanceEm: () => 1 }
+    const face = { primary: book.roles.title.primary, fallbacks: [everything] }
+    const size = { maxPx: 72, minPx: 48, maxLines: 3 }
+    const text = '黑洞附近的时间为什么会变慢，科学家这样解释。'
+    const result = fitText({ text, face, emoji: book.emoji, size, trackingEm: 0, width: 920 })
+    const set = result.ok ? result.block.lines.map((runs) => runs.map((run) => run.text).join('')) : []
+    expect(set.length).toBeGreaterThan(1)
+    expect(set.join('')).toBe(text)
+    for (const line of set) expect(line).not.toMatch(/^[，。]/u)
   })
 
   it('knows which way a script runs', () => {
