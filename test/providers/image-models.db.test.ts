@@ -34,7 +34,7 @@ function firstOf(made: TestProviders): ImageModel {
 
 describe('Gemini as a painter', () => {
   beforeEach(async () => {
-    fakes.gemini.requests.length = 0
+    fakes.gemini.reset()
     providers = await createTestProviders(db, { gemini: fakes.config.gemini })
     model = firstOf(providers)
   })
@@ -90,7 +90,7 @@ describe('Gemini as an embedder', () => {
 
 describe('Pexels', () => {
   beforeEach(async () => {
-    fakes.pexels.requests.length = 0
+    fakes.pexels.reset()
     providers = await createTestProviders(db, { pexels: fakes.config.pexels })
     model = firstOf(providers)
   })

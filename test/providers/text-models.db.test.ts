@@ -16,6 +16,9 @@ const FACT: TextRequest<Fact> = {
   maxOutputTokens: 800,
 }
 
+/** Long enough for a busy machine to get the request out, short enough to wait for. */
+const DEADLINE_MS = 400
+
 let db: TestDatabase
 let fakes: AllFakes
 beforeAll(async () => {
@@ -53,11 +56,10 @@ describe.each(SERVICES)('%s', (service) => {
   const bodies = () => fake().requests.map((request) => (isJson(request.body) ? request.body : {}))
 
   beforeEach(async () => {
-    fake().requests.length = 0
+    fake().reset()
     ;({ providers, model } = await modelOf(service))
   })
   afterEach(async () => {
-    fake().always(null)
     await providers.close()
     vi.unstubAllEnvs()
   })
@@ -131,7 +133,7 @@ describe.each(SERVICES)('%s', (service) => {
   })
 
   it('that hangs is given up at the deadline of the attempt', async () => {
-    const impatient = await modelOf(service, {}, { attempts: 1, timeoutMs: 60 })
+    const impatient = await modelOf(service, {}, { attempts: 1, timeoutMs: DEADLINE_MS })
     fake().script({ kind: 'hang' })
     await expect(impatient.model.complete(FACT, context())).rejects.toMatchObject({ code: 'timeout', retryable: true })
     expect(impatient.providers.calls).toMatchObject([{ status: 'unknown', errorCode: 'timeout' }])
@@ -139,7 +141,7 @@ describe.each(SERVICES)('%s', (service) => {
   })
 
   it('that drips is given up at the deadline as well', async () => {
-    const impatient = await modelOf(service, {}, { attempts: 1, timeoutMs: 60 })
+    const impatient = await modelOf(service, {}, { attempts: 1, timeoutMs: DEADLINE_MS })
     fake().script({ kind: 'drip', everyMs: 5 })
     await expect(impatient.model.complete(FACT, context())).rejects.toMatchObject({ code: 'timeout' })
   })
@@ -211,14 +213,14 @@ describe('what is peculiar to one service', () => {
   const context = { signal: new AbortController().signal, step: 'fact' }
 
   it('Groq decodes strictly only where its model can', async () => {
-    fakes.groq.requests.length = 0
+    fakes.groq.reset()
     const { model } = await modelOf('groq', { groq: { ...fakes.config.groq, model: 'llama-test' } })
     await model.complete(FACT, context)
     expect(fakes.groq.requests[0]?.body).toMatchObject({ response_format: { json_schema: { strict: false } } })
   })
 
   it('Groq that cannot make the asked shape earns another try with a complaint, not a retry', async () => {
-    fakes.groq.requests.length = 0
+    fakes.groq.reset()
     const { model } = await modelOf('groq')
     const body = { error: { message: 'Failed to generate JSON', code: 'json_validate_failed', failed_generation: '{' } }
     fakes.groq.script({ kind: 'status', status: 400, body })
@@ -227,7 +229,7 @@ describe('what is peculiar to one service', () => {
   })
 
   it('Claude is asked without a temperature, which it no longer takes', async () => {
-    fakes.anthropic.requests.length = 0
+    fakes.anthropic.reset()
     const { model } = await modelOf('anthropic')
     await model.complete(FACT, context)
     expect(fakes.anthropic.requests[0]?.body).not.toHaveProperty('temperature')

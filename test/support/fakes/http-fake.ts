@@ -47,6 +47,8 @@ export type HttpFake = {
   script(...behaviours: Behaviour[]): void
   /** How every unscripted answer is from now on; null for well. */
   always(behaviour: Behaviour | null): void
+  /** Forgets what it saw and what was scripted: a call that was given up early may not have used its script. */
+  reset(): void
   close(): Promise<void>
 }
 
@@ -93,6 +95,11 @@ export async function startHttpFake(service: Service, options: FakeOptions): Pro
     script: (...behaviours) => void scripted.push(...behaviours),
     always: (behaviour) => {
       usual = behaviour
+    },
+    reset: () => {
+      requests.length = 0
+      scripted.length = 0
+      usual = null
     },
     close: async () => {
       for (const timer of timers) clearTimeout(timer)
