@@ -32,6 +32,7 @@ const BATCH = 100
 const ALLOWED_UPDATES = ['message', 'callback_query'] as const
 const MIN_PAUSE_MS = 500
 const MAX_PAUSE_MS = 30_000
+const CONFLICT_SILENCE_MS = 10 * 60_000
 const DAY_MS = 86_400_000
 
 /** Runs until the signal, or until Telegram says that the token is wrong. */
@@ -40,6 +41,7 @@ export async function runIntake(deps: IntakeDeps, signal: AbortSignal): Promise<
   // Asked without an offset first: what was stored but not confirmed comes again and is stored once.
   let last: { id: number; at: number } | null = null
   let pauseMs = MIN_PAUSE_MS
+  const told = { conflictAt: Number.NEGATIVE_INFINITY }
   while (!signal.aborted) {
     try {
       const updates = await fetchUpdates(deps, isFresh(deps, last) ? last.id : null, signal)
@@ -50,7 +52,7 @@ export async function runIntake(deps: IntakeDeps, signal: AbortSignal): Promise<
     } catch (err) {
       if (signal.aborted) break
       if (err instanceof GrammyError && err.error_code === 401) return { kind: 'unauthorized' }
-      explain(deps.log, err)
+      explain(deps, err, told)
       await pause(waitOf(err) ?? pauseMs, signal)
       pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)
     }
@@ -146,8 +148,12 @@ function waitOf(err: unknown): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000
 }
 
-function explain(log: Log, err: unknown): void {
+/** Two programs that fetch push each other out every second, perhaps for days: that is one line now and then. */
+function explain({ log, clock }: Pick<IntakeDeps, 'log' | 'clock'>, err: unknown, told: { conflictAt: number }): void {
   if (err instanceof GrammyError && err.error_code === 409) {
+    const now = clock.now().getTime()
+    if (now - told.conflictAt < CONFLICT_SILENCE_MS) return
+    told.conflictAt = now
     log.warn(
       { code: 409 },
       'Another program fetches updates with this bot token. Stop it, or remove its webhook: one bot, one Nexus.',
