@@ -1,9 +1,11 @@
-import { startBotService } from '../handlers/service.ts'
+import { type BotService, startBotService } from '../handlers/service.ts'
 import { type App, closeApp, createApp, settleDeadCalls } from './app.ts'
-import { loadConfig } from './config.ts'
+import { type Config, loadConfig } from './config.ts'
 import { type Leadership, tryLead } from './db/leader.ts'
 import { asFailure, Failure } from './failure.ts'
-import { startHttp } from './http.ts'
+import { type HttpServer, type Readiness, startHttp } from './http.ts'
+import { createRedact, type Redact } from './redact.ts'
+import { onStopSignal } from './stop-signals.ts'
 
 /** `npm start`: one process that leads, or stands by until it may. */
 
@@ -11,27 +13,104 @@ import { startHttp } from './http.ts'
 const STEP_GRACE_MS = 7_000
 const EXIT_AFTER_MS = 9_500
 const STANDBY_LOOK_MS = 2_000
+/** Less than the health server waits, so that its answer can name the database. */
+const DATABASE_DEADLINE_MS = 1_500
 
-export type Running = { ended: Promise<void>; stop(reason: string): Promise<void> }
+/** Why the bot is no longer at work. Only 'stopped' was wanted. */
+export type RunEnd = 'stopped' | 'token-refused' | 'leadership-lost'
 
-/** Runs the bot on an app that is open. Rejects with words for the person who starts it. */
-export async function run(app: App): Promise<Running> {
-  const { config, log, db } = app
-  const token = config.telegram.token
-  if (token === null) {
-    throw new Failure(
-      'TELEGRAM_BOT_TOKEN is not set. Get one from @BotFather, or try the bot without an account: npm run demo',
-      {
-        code: 'bad_config',
-      },
-    )
+export type Running = {
+  username: string
+  /** Address of the health server. */
+  httpUrl: string
+  /** Resolves when everything has stopped, for whatever reason. */
+  ended: Promise<RunEnd>
+  stop(reason: string): Promise<void>
+}
+
+type State = {
+  leads: boolean
+  bot: 'starting' | 'ok' | 'stopped'
+}
+
+/**
+ * Runs the bot on an app that is open, and closes the app in the end.
+ * @param stopping ends standing by and starting: then it rejects with `cancelled`
+ * @throws Failure bad_config | unauthorized | unavailable | conflict | database, in words for the person who starts it
+ */
+export async function run(app: App, stopping: AbortSignal = new AbortController().signal): Promise<Running> {
+  const state: State = { leads: false, bot: 'starting' }
+  const opened: (() => Promise<void>)[] = [() => closeApp(app)]
+  const closeAll = async () => {
+    for (const close of opened.splice(0).reverse()) await close()
   }
+  try {
+    return await startAll(app, { state, opened, closeAll, stopping })
+  } catch (thrown) {
+    await closeAll().catch((err) => app.log.warn({ err }, 'not everything could be closed'))
+    throw thrown
+  }
+}
+
+type Start = {
+  state: State
+  opened: (() => Promise<void>)[]
+  closeAll: () => Promise<void>
+  stopping: AbortSignal
+}
+
+async function startAll(app: App, { state, opened, closeAll, stopping }: Start): Promise<Running> {
+  const { config, log } = app
+  const token = requireToken(config)
   if (config.ownerIds.length === 0)
     log.warn('NEXUS_OWNER_IDS is not set: nobody may use the bot. /start tells everyone their refusal.')
-  let lost = (): void => undefined
-  const leadership = await leadOrStandBy(app, token, () => lost())
+
+  const end = Promise.withResolvers<RunEnd>()
+  let stop: (why: RunEnd, reason: string, graceMs: number) => Promise<void> = async () => undefined
+  let lost = false
+  const onLost = () => {
+    lost = true
+    // No grace: another process may be making the same step already.
+    void stop('leadership-lost', 'leadership lost', 0)
+  }
+  const standBy = { state, opened, stopping, onLost }
+  const { leadership, http } = await leadOrStandBy(app, token, standBy)
+  opened.push(() => leadership.release())
   await settleDeadCalls(app)
-  const service = await startBotService({
+  const service = await orStopped(startService(app, token), stopping)
+  state.bot = 'ok'
+
+  let stopped: Promise<void> | null = null
+  stop = (why, reason, graceMs) => {
+    stopped ??= (async () => {
+      log.info({ reason }, 'shutting down')
+      state.bot = 'stopped'
+      await service.stop(graceMs)
+      await closeAll()
+    })().then(() => end.resolve(why), end.reject)
+    return stopped
+  }
+  void service.ended.then(({ kind }) => {
+    state.bot = 'stopped'
+    if (kind === 'unauthorized') void stop('token-refused', 'token refused', STEP_GRACE_MS)
+  })
+  if (lost) onLost()
+  log.info({ http: http.url, database: app.db.kind, username: service.username }, 'Nexus is ready')
+  const { username } = service
+  return { username, httpUrl: http.url, ended: end.promise, stop: (reason) => stop('stopped', reason, STEP_GRACE_MS) }
+}
+
+function requireToken(config: Config): string {
+  if (config.telegram.token !== null) return config.telegram.token
+  throw new Failure(
+    'TELEGRAM_BOT_TOKEN is not set. Get one from @BotFather, or try the bot without an account: npm run demo',
+    { code: 'bad_config' },
+  )
+}
+
+function startService(app: App, token: string): Promise<BotService> {
+  const { config } = app
+  return startBotService({
     ...app,
     access: { ownerIds: config.ownerIds, homeChatId: config.homeChatId },
     defaultBrand: config.brand,
@@ -40,71 +119,149 @@ export async function run(app: App): Promise<Running> {
     budget: config.budget,
     telegram: { token, apiRoot: config.telegram.apiRoot },
   })
-  const http = await startHttp({ ...config.http, telemetry: app.telemetry, log, ready: () => checkReady(app) })
-  log.info({ http: http.url, database: db.kind, username: service.username }, 'Nexus is ready')
-
-  let stopping: Promise<void> | null = null
-  const stop = (reason: string) => {
-    stopping ??= (async () => {
-      log.info({ reason }, 'shutting down')
-      await service.stop(STEP_GRACE_MS)
-      await http.close()
-      await leadership.release()
-      await closeApp(app)
-    })()
-    return stopping
-  }
-  lost = () => void stop('leadership lost')
-  const ended = service.ended.then(async (end) => {
-    if (end.kind === 'unauthorized') {
-      log.error('Telegram refuses the bot token. Copy it again from @BotFather into TELEGRAM_BOT_TOKEN.')
-      process.exitCode = 1
-      await stop('token refused')
-    }
-    await stopping
-  })
-  return { ended, stop }
 }
 
-async function leadOrStandBy(app: App, token: string, onLost: () => void): Promise<Leadership> {
-  // The bot's number, without the secret behind the colon.
-  const name = `nexus:${token.split(':')[0]}`
-  for (let told = false; ; told = true) {
-    const leadership = await tryLead(app.db, { name, log: app.log, onLost })
-    if (leadership) return leadership
-    if (!told) app.log.warn('Another Nexus works for this bot. This one stands by and takes over when the other ends.')
-    await new Promise((resolve) => setTimeout(resolve, STANDBY_LOOK_MS))
-  }
-}
-
-async function checkReady(app: App) {
-  const database = await app.db.pool.query('select 1').then(
-    () => 'ok',
-    () => 'down',
+/** A start that is given up may still succeed a moment later: then it is stopped at once. */
+async function orStopped(starting: Promise<BotService>, stopping: AbortSignal): Promise<BotService> {
+  const given = await Promise.race([starting, whenAborted(stopping)])
+  if (given !== 'aborted') return given
+  starting.then(
+    (service) => service.stop(0),
+    () => undefined,
   )
-  return { ok: database === 'ok', checks: { database, telegram: 'started' } }
+  throw new Failure('stopped while starting', { code: 'cancelled' })
 }
+
+function whenAborted(signal: AbortSignal): Promise<'aborted'> {
+  if (signal.aborted) return Promise.resolve('aborted')
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve('aborted'), { once: true }))
+}
+
+type StandBy = Pick<Start, 'state' | 'opened' | 'stopping'> & { onLost: () => void }
+
+/** The health server is there while standing by, too; unless the leader on the same machine has its port. */
+async function leadOrStandBy(
+  app: App,
+  token: string,
+  { state, opened, stopping, onLost }: StandBy,
+): Promise<{ leadership: Leadership; http: HttpServer }> {
+  // The bot's number, without the secret behind the colon.
+  const options = { name: `nexus:${token.split(':')[0]}`, log: app.log, onLost }
+  const openHttp = async () => {
+    const server = await startHttp({
+      ...app.config.http,
+      telemetry: app.telemetry,
+      log: app.log,
+      ready: () => checkReady(app, state),
+    })
+    opened.push(() => server.close())
+    return server
+  }
+  let leadership = await tryLead(app.db, options)
+  let http: HttpServer | null = null
+  if (!leadership) {
+    app.log.warn('Another Nexus works for this bot. This one stands by and takes over when the other ends.')
+    http = await openHttp().catch(() => null)
+    leadership = await waitToLead(app, options, stopping)
+  }
+  state.leads = true
+  try {
+    return { leadership, http: http ?? (await openHttp()) }
+  } catch (thrown) {
+    await leadership.release()
+    throw thrown
+  }
+}
+
+/** Looks again and again; a database that is away for a moment is no reason to give up standing by. */
+async function waitToLead(
+  app: App,
+  options: Parameters<typeof tryLead>[1],
+  stopping: AbortSignal,
+): Promise<Leadership> {
+  for (let failing = false; ; ) {
+    if (stopping.aborted) throw new Failure('stopped while standing by', { code: 'cancelled' })
+    await pause(STANDBY_LOOK_MS, stopping)
+    try {
+      const leadership = await tryLead(app.db, options)
+      failing = false
+      if (!leadership) continue
+      app.log.warn('The other Nexus has ended: this one takes over.')
+      return leadership
+    } catch (err) {
+      if (!failing) app.log.warn({ err }, 'the database does not answer; still standing by')
+      failing = true
+    }
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  await Promise.race([promise, whenAborted(signal)])
+  clearTimeout(timer)
+}
+
+/** Each part by name, so that whoever looks knows what to mend. */
+async function checkReady(app: App, state: State): Promise<Readiness> {
+  const late = Promise.withResolvers<'down'>()
+  const timer = setTimeout(() => late.resolve('down'), DATABASE_DEADLINE_MS)
+  const answers = app.db.pool.query('select 1').then(
+    () => 'ok' as const,
+    () => 'down' as const,
+  )
+  const database = await Promise.race([answers, late.promise])
+  clearTimeout(timer)
+  const telegram = state.leads ? state.bot : 'standing by'
+  return { ok: database === 'ok' && telegram === 'ok', checks: { database, telegram } }
+}
+
+const EXIT_CODES: Record<RunEnd, number> = { stopped: 0, 'token-refused': 1, 'leadership-lost': 1 }
 
 /** For the programs of the command line: one clear message, and an exit code. */
-export async function main(): Promise<void> {
-  const app = await createApp(loadConfig(process.env))
-  const running = await run(app)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
+async function main(config: Config): Promise<number> {
+  const stopping = new AbortController()
+  let running: Running | null = null
+  onStopSignal(
+    (signal) => {
+      stopping.abort()
+      // What hangs must not keep the machine from shutting down: the next start goes on from what is stored.
       setTimeout(() => process.exit(1), EXIT_AFTER_MS).unref()
-      void running.stop(signal)
-    })
+      void running?.stop(signal)
+    },
+    () => process.exit(1),
+  )
+  const app = await createApp(config)
+  process.on('uncaughtException', (err) => {
+    app.log.fatal({ err }, 'unexpected error: ending, so that the supervisor starts afresh')
+    process.exit(1)
+  })
+  try {
+    running = await run(app, stopping.signal)
+    if (stopping.signal.aborted) void running.stop('signal')
+    const end = await running.ended
+    if (end === 'token-refused')
+      app.log.error('Telegram refuses the bot token. Copy it again from @BotFather into TELEGRAM_BOT_TOKEN.')
+    return EXIT_CODES[end]
+  } catch (thrown) {
+    if (stopping.signal.aborted && asFailure(thrown).code === 'cancelled') return 0
+    throw thrown
   }
-  await running.ended
+}
+
+function explain(thrown: unknown, redact: Redact): string {
+  return `${redact(asFailure(thrown).message)}\n`
 }
 
 if (import.meta.main) {
-  main().then(
+  let redact: Redact = (text) => text
+  try {
+    const config = loadConfig(process.env)
+    redact = createRedact(config.secrets)
     // Timers of libraries must not keep a stopped process alive.
-    () => process.exit(process.exitCode ?? 0),
-    (thrown) => {
-      process.stderr.write(`${asFailure(thrown).message}\n`)
-      process.exit(1)
-    },
-  )
+    process.exit(await main(config))
+  } catch (thrown) {
+    process.stderr.write(explain(thrown, redact))
+    process.exit(1)
+  }
 }
