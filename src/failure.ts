@@ -44,15 +44,19 @@ export class Failure extends Error {
 /** Wraps anything thrown into a Failure; a Failure passes through unchanged. */
 export function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown
-  const code = fileSystemCode(thrown)
+  const code = codeOf(thrown)
   const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return new Failure(message, { code, cause: thrown })
+  return new Failure(message, { code, retryable: code === 'database' || code === 'no_space', cause: thrown })
 }
 
-function fileSystemCode(thrown: unknown): FailureCode {
+/** SQLSTATE classes of a server that is gone, busy or shutting down; a wrong statement is none of them, but a bug. */
+const SERVER_TROUBLE = /^(?:(?:08|53|58)[0-9A-Z]{3}|57P[0-9A-Z]{2})$/
+
+function codeOf(thrown: unknown): FailureCode {
+  if (thrown instanceof Error && thrown.name === 'AbortError') return 'cancelled'
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'no_space'
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'not_writable'
-  if (thrown instanceof Error && thrown.name === 'AbortError') return 'cancelled'
+  if (typeof code === 'string' && SERVER_TROUBLE.test(code)) return 'database'
   return 'internal'
 }

@@ -26,6 +26,11 @@ describe('anything thrown becomes a failure', () => {
     ['EPERM', 'not_writable'],
     ['EROFS', 'not_writable'],
     ['EPIPE', 'internal'],
+    ['57P01', 'database'],
+    ['08006', 'database'],
+    ['53300', 'database'],
+    ['42601', 'internal'],
+    ['23505', 'internal'],
   ])('a system error %s is %s', (code, expected) => {
     const thrown = Object.assign(new Error('system'), { code })
     expect(asFailure(thrown)).toMatchObject({ code: expected, message: 'system', cause: thrown })
