@@ -53,7 +53,7 @@ export type AppOverrides = {
   localArt?: Models['images'][number]
 }
 
-const BRANDS_DIR = fileURLToPath(new URL('../templates/', import.meta.url))
+export const BRANDS_DIR = fileURLToPath(new URL('../templates/', import.meta.url))
 const MAX_RENDER_THREADS = 2
 const owned = new WeakMap<App, { pool: ReturnType<typeof createWorkerPool>; ownsDatabase: boolean }>()
 
