@@ -137,7 +137,7 @@ export const Layout = z.strictObject({
 })
 export type Layout = z.infer<typeof Layout>
 
-const LAYOUT_NAMES = ['hook', 'reveal', 'closing', 'story'] as const
+export const LAYOUT_NAMES = ['hook', 'reveal', 'closing', 'story'] as const
 export type LayoutName = (typeof LAYOUT_NAMES)[number]
 
 const LayoutWithText = Layout.refine((layout) => layout.text !== null, 'needs a text block')

@@ -93,6 +93,8 @@ type MadeSlides = { pictures: Picture[]; slides: RenderedSlide[]; story: Carouse
 async function makeSlides(ctx: StepContext, accepted: AcceptedDraft): Promise<MadeSlides> {
   let done = 0
   await tell(ctx, 'pictures', accepted.choice.fact.text, done)
+  // Changing one slide needs one layout: the others would only hold it up.
+  if (!['edit', 'picture'].includes(ctx.run.request.redo)) ctx.deps.renderer.prepare(ctx.brand)
   const makeOne = async (role: ArcRole) => {
     const picture = await obtainPicture(ctx, accepted, role)
     const own = renderSlideStep(ctx, role, accepted.draft[role], picture)

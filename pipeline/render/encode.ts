@@ -4,10 +4,10 @@ import type { Output } from './tasks.ts'
 
 /**
  * Settings measured for 2160x2700: JPEG without Huffman optimisation is three times as fast and a few per cent larger;
- * PNG with adaptive filters at level 3 is the smallest that is still quick, and stays below Instagram's 8 MB.
+ * PNG without filters at level 3 takes half the time of adaptive ones (130 against 250 ms of a core) for a tenth more bytes.
  */
 const JPEG = { quality: 92, chromaSubsampling: '4:4:4', optimiseCoding: false } as const
-const PNG = { compressionLevel: 3, adaptiveFiltering: true } as const
+const PNG = { compressionLevel: 3, adaptiveFiltering: false } as const
 
 const PREVIEW_WIDTH = 1080
 

@@ -3,7 +3,7 @@ import { Failure } from '../../src/failure.ts'
 import { hideHostFonts } from '../../src/host-fonts.ts'
 import type { Log } from '../../src/log.ts'
 import type { WorkerPool } from '../../src/worker-pool.ts'
-import type { Brand, Layout, LayoutName } from '../brand.ts'
+import { type Brand, LAYOUT_NAMES, type Layout, type LayoutName } from '../brand.ts'
 import { type Arrangement, arrangeText } from './arrange.ts'
 import { type FontBook, listFontFiles, openFontBook, splitIntoRuns } from './font-book.ts'
 import type { Plates } from './plates.ts'
@@ -35,6 +35,8 @@ export type RenderStoryRequest = Pick<RenderSlideRequest, 'brand' | 'picturePath
 }
 
 export type Renderer = {
+  /** Starts threads and makes plates while the pictures are awaited; what fails here fails again, and is told, in a slide. */
+  prepare(brand: Brand): void
   /** What keeps this copy from being set, in words for its writer; empty when it fits. */
   checkCopy(brand: Brand, role: SlideRole, copy: SlideCopy): Promise<string[]>
   /**
@@ -62,6 +64,14 @@ export function createRenderer(deps: Deps): Renderer {
   const brands = createBrandCache()
   const context: Context = { ...deps, plates: createPlatesCache() }
   return {
+    prepare(brand) {
+      const makeAll = (open: OpenBrand) => Promise.all(LAYOUT_NAMES.map((name) => getPlates(context, open, name)))
+      brands
+        .open(brand)
+        .then(makeAll)
+        .catch((err) => deps.log.debug({ err }, 'plates not made ahead'))
+    },
+
     async checkCopy(brand, role, copy) {
       if (role === 'closing') return []
       return setCopy(await brands.open(brand), layoutOf(role), copy).problems
@@ -92,15 +102,13 @@ async function renderJob(
   job: Job,
   signal: AbortSignal | undefined,
 ): Promise<{ files: RenderedFile[] }> {
-  const { pool, log, plates } = context
-  const { kit, dir, version } = open.brand
+  const { pool, log } = context
+  const { kit } = open.brand
   const { layoutName, size } = job
   const layout = kit.layouts[layoutName]
   const task: SlideTask = {
     kind: 'slide',
-    plates: await plates.get(`${dir} ${version} ${layoutName}`, () =>
-      pool.run<Plates>(WORKER, describePlates(open, layoutName, size)),
-    ),
+    plates: await getPlates(context, open, layoutName),
     base: kit.colours.base,
     picturePath: job.picturePath,
     pictureBlur: (layout.picture?.blur ?? 0) * size.scale,
@@ -113,6 +121,17 @@ async function renderJob(
   const { files, timingsMs } = await pool.run<SlideResult>(WORKER, task, signal ? { signal } : {})
   log.debug({ brand: kit.name, layout: layoutName, timingsMs }, 'slide rendered')
   return { files }
+}
+
+function getPlates({ pool, plates }: Context, open: OpenBrand, layoutName: LayoutName): Promise<Plates> {
+  const { dir, version } = open.brand
+  return plates.get(`${dir} ${version} ${layoutName}`, () =>
+    pool.run<Plates>(WORKER, describePlates(open, layoutName, sizeOf(layoutName))),
+  )
+}
+
+function sizeOf(layoutName: LayoutName): CanvasSize {
+  return layoutName === 'story' ? STORY_SIZE : SLIDE_SIZE
 }
 
 type Job = Pick<RenderSlideRequest, 'index' | 'total' | 'picturePath' | 'outDir' | 'name'> & {

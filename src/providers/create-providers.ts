@@ -23,7 +23,7 @@ export type Providers = {
   ledger: LedgerDeps
   /** State of each breaker by service, for the doctor and /metrics. */
   circuits(): Record<string, CallPolicy['circuit']>
-  /** Loads the SDKs of the keys that are there, so that the first call does not wait for it. */
+  /** Loads the SDKs of the keys that are there, so that no call waits for it; the first call begins it, too. */
   warmUp(): Promise<void>
   /** Waits until the calls under way are booked. They end by their signals; nothing is cut off here. */
   close(): Promise<void>
@@ -49,12 +49,22 @@ export async function createProviders(config: ProvidersConfig, deps: ProvidersDe
   const ledger = createLedger(config, deps)
   const underWay = new Set<Promise<unknown>>()
   const policies = new Map<string, CallPolicy>()
+  let warming: Promise<void> | undefined
+  const warmUp = () => {
+    warming ??= loadSdks(config)
+    return warming
+  }
+  const track = (call: Promise<unknown>) => {
+    keep(underWay, call)
+    // While the first answer is awaited, the SDKs of the next steps load; what cannot be loaded fails in its own call.
+    warmUp().catch(() => undefined)
+  }
 
   /** One breaker a service and kind: an image model that is overloaded says nothing about embeddings. */
   const makerDeps = (service: string, kind: string, timeoutMs: number = POLICY_DEFAULTS.timeoutMs): MakerDeps => {
     const policy = createPolicy({ ...POLICY_DEFAULTS, timeoutMs, ...deps.policy, service })
     policies.set(`${service} ${kind}`, policy)
-    return { ledger, policy, fetch: deps.fetch ?? globalThis.fetch, track: (call) => keep(underWay, call) }
+    return { ledger, policy, fetch: deps.fetch ?? globalThis.fetch, track }
   }
 
   const { groq, anthropic, gemini, pexels } = withKeys(config)
@@ -79,7 +89,7 @@ export async function createProviders(config: ProvidersConfig, deps: ProvidersDe
     embedder,
     ledger,
     circuits: () => Object.fromEntries([...policies].map(([name, policy]) => [name, policy.circuit])),
-    warmUp: () => loadSdks({ groq: groq !== null, anthropic: anthropic !== null, gemini: gemini !== null }),
+    warmUp,
     close: async () => {
       while (underWay.size > 0) await Promise.allSettled(underWay)
     },
@@ -114,9 +124,9 @@ function present<M>(...makers: (M | null)[]): M[] {
   return makers.filter((maker): maker is M & {} => maker !== null)
 }
 
-async function loadSdks(wanted: { groq: boolean; anthropic: boolean; gemini: boolean }): Promise<void> {
+async function loadSdks(config: ProvidersConfig): Promise<void> {
   // One after the other: they share the main thread with people's taps.
-  if (wanted.groq) await import('groq-sdk')
-  if (wanted.anthropic) await import('@anthropic-ai/sdk')
-  if (wanted.gemini) await import('@google/genai')
+  if (config.groq.apiKey !== null) await import('groq-sdk')
+  if (config.gemini.apiKey !== null) await import('@google/genai')
+  if (config.anthropic.apiKey !== null) await import('@anthropic-ai/sdk')
 }

@@ -30,6 +30,7 @@ export function createQuickRenderer(): Renderer & { rendered: string[] } {
   }
   return {
     rendered,
+    prepare: () => undefined,
     // The real rules are tested with the real renderer; here only what no renderer could set is refused.
     checkCopy: async (_brand, _role, copy) =>
       /\p{Script=Han}/u.test(copy.title + copy.body) ? ['no font has these characters'] : [],
