@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { OWNER, type World } from './world.ts'
+import type { World } from './world.ts'
 
 /** What was lost or done twice, read from the database and from what the paid services saw. */
 
@@ -21,13 +21,15 @@ export async function judge(url: string, world: World, facts: Facts): Promise<Ve
     Number((await client.query<{ n: string }>(`select count(*) as n from ${sql}`)).rows[0]?.n ?? 0)
   const none = async (name: string, sql: string): Promise<Verdict> => ({ name, found: await count(sql), allowed: 0 })
   try {
-    const refused = world.api.messages(OWNER.id).filter(({ text }) => text.includes('in the works already')).length
+    const worked = await count(`(${ASKED}) asked where status = 'done'`)
     const runs = await count(`run where source = 'command'`)
+    const refused = await count(`outbox where kind = 'text' and payload->>'html' like '%in the works already%'`)
     const approvals = await count(`decision where kind = 'approve'`)
     const inFlight = await count(`provider_call where status = 'unknown'`)
     const overtaken = await count(`(${OVERTAKEN}) overtaken`)
     return [
-      { name: 'updates lost', found: facts.asked - runs - refused, allowed: 0, note: `${refused} refused as too many` },
+      { name: 'updates lost', found: facts.asked - worked, allowed: 0 },
+      { name: 'updates without exactly one effect', found: Math.abs(worked - runs - refused), allowed: 0 },
       await none('updates never worked', `telegram_update where status in ('pending', 'failed')`),
       { name: 'approvals lost', found: Math.max(0, facts.approvals - approvals), allowed: 0 },
       await none('approved runs not handed over', `run where status = 'approved'`),
@@ -48,6 +50,8 @@ export async function judge(url: string, world: World, facts: Facts): Promise<Ve
     await client.end()
   }
 }
+
+const ASKED = `select status from telegram_update where payload->'message'->>'text' like '/generate topic %'`
 
 /** A call that succeeded although an earlier one for the same step had: a kill came between the answer and its storing. */
 const OVERTAKEN = `select c.id from provider_call c where c.provider <> 'local' and c.status = 'succeeded'
