@@ -29,7 +29,7 @@ export const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cancel'), runId: z.uuid() }),
   z.object({ kind: z.literal('retry'), runId: z.uuid(), allowRepeat: z.boolean() }),
   z.object({ kind: z.literal('deliver'), runId: z.uuid() }),
-  z.object({ kind: z.literal('stop-editing') }),
+  z.object({ kind: z.literal('stop-editing'), userId: z.int() }),
   z.object({ kind: z.literal('generate'), topic: z.string().nullable() }),
   z.object({ kind: z.literal('schedule'), change: z.enum(['pause', 'resume']) }),
   z.object({ kind: z.literal('brand'), name: z.string() }),

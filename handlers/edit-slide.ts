@@ -79,7 +79,11 @@ export async function startEditing(ctx: BotContext, action: Extract<Action, { ki
   const now = { title: current?.title ?? '', body: current?.body ?? '' }
   // Bots in a group are shown only commands and replies.
   const asking = askForWordsText({ slide, now, replyFrom: scope.chatId < 0 ? scope.userName : null })
-  await say(scope, { kind: 'text', html: asking.html, keyboard: editingKeyboard() }, { ref: askingRef(keyOf(ctx)) })
+  await say(
+    scope,
+    { kind: 'text', html: asking.html, keyboard: editingKeyboard(scope.userId) },
+    { ref: askingRef(keyOf(ctx)) },
+  )
   await ctx.conversation.enter(CONVERSATION, { ref, slide } satisfies Edit)
   return {}
 }
@@ -141,7 +145,7 @@ async function applyEdit(ctx: BotContext, edit: Edit, text: string, last: boolea
       await announceRevision(scope, outcome.run, edit.ref)
       return 'done'
     case 'refused': {
-      const keyboard = last ? [] : editingKeyboard()
+      const keyboard = last ? [] : editingKeyboard(scope.userId)
       const html = editProblemsText(edit.slide, outcome.problems, last).html
       await say(scope, { kind: 'text', html, keyboard }, { ref })
       return last ? 'done' : 'again'

@@ -1,4 +1,4 @@
-import { retryDelivery, retryFailedRun } from '../pipeline/review.ts'
+import { openDraft, retryDelivery, retryFailedRun } from '../pipeline/review.ts'
 import { lookUpTap, markUsed, type TapLookup } from '../src/messaging/buttons.ts'
 import { Action } from './actions.ts'
 import { showProgressAgain } from './announce.ts'
@@ -42,12 +42,22 @@ export function fitToast(text: string): string {
 async function answerTap(ctx: BotContext, data: string): Promise<Answer> {
   const { scope } = ctx
   const tap = await lookUpTap(scope.tx, data, scope.chatId, scope.deps.clock.now())
+  if (tap.kind === 'void') return explainVoid(scope, tap.action)
   if (tap.kind !== 'found') return { text: DEAD_BUTTON[tap.kind], alert: true }
   const action = Action.safeParse(tap.action)
   if (!action.success) return { text: DEAD_BUTTON.unknown, alert: true }
   const answer = await perform(ctx, action.data, tap)
   await markUsed(scope.tx, tap.id, scope.userId)
   return answer
+}
+
+/** Somebody may have decided a moment ago: who has is worth more than that the buttons are gone. */
+async function explainVoid(scope: Scope, stored: unknown): Promise<Answer> {
+  const changed = { text: DEAD_BUTTON.void, alert: true }
+  const action = Action.safeParse(stored)
+  if (!action.success || !('contentHash' in action.data)) return changed
+  const opened = await openDraft(scope.tx, action.data)
+  return opened.kind === 'waiting' ? changed : describeRefusal(opened)
 }
 
 const DEAD_BUTTON: Record<Exclude<TapLookup['kind'], 'found'>, string> = {
@@ -71,6 +81,7 @@ async function perform(ctx: BotContext, action: Action, tap: FoundTap): Promise<
     case 'edit':
       return startEditing(ctx, action)
     case 'stop-editing':
+      if (action.userId !== scope.userId) return { text: 'Only the person who is editing can stop that.' }
       return stopEditing(ctx)
     case 'cancel':
       return tapCancel(scope, action.runId, tap)

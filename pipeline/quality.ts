@@ -100,8 +100,11 @@ export function checkSlide(role: ArcRole, slide: SlideCopy, emojis: readonly str
 
 function checkEmojis(role: ArcRole, slide: SlideCopy, allowed: readonly string[]): string[] {
   const found = `${slide.title} ${slide.body}`.match(/\p{Extended_Pictographic}\uFE0F?/gu) ?? []
-  const foreign = found.filter((emoji) => !allowed.includes(emoji.replace('\uFE0F', '')) && !isTextSymbol(emoji))
-  if (foreign.length > 0) return [`${role}: ${foreign.join(' ')} is not among the emojis ${allowed.join(' ')}`]
+  const foreign = [...new Set(found)].filter(
+    (emoji) => !allowed.includes(emoji.replace('\uFE0F', '')) && !isTextSymbol(emoji),
+  )
+  if (foreign.length > 0)
+    return [`${role}: ${foreign.slice(0, 8).join(' ')} is not among the emojis ${allowed.join(' ')}`]
   return found.filter((emoji) => !isTextSymbol(emoji)).length > 1 ? [`${role}: at most one emoji`] : []
 }
 

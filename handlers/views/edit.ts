@@ -26,8 +26,8 @@ export function askForWordsText(input: { slide: ArcRole; now: SlideCopy; replyFr
   )
 }
 
-export function editingKeyboard(): Keyboard {
-  return [[press('✖️ Leave it as it is', { kind: 'stop-editing' }, 1)]]
+export function editingKeyboard(userId: number): Keyboard {
+  return [[press('✖️ Leave it as it is', { kind: 'stop-editing', userId }, 1)]]
 }
 
 export function editProblemsText(slide: ArcRole, problems: readonly string[], last: boolean): Html {

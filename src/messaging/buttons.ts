@@ -10,7 +10,8 @@ export type TapLookup =
   | { kind: 'unknown' }
   | { kind: 'elsewhere' }
   | { kind: 'expired' }
-  | { kind: 'void' }
+  /** Replaced by newer ones; what it meant may still tell why. */
+  | { kind: 'void'; action: StoredAction }
 
 /** A week: a draft may wait over a holiday, but not for ever. */
 const DEFAULT_TTL_HOURS = 7 * 24
@@ -84,7 +85,7 @@ export async function lookUpTap(tx: Tx, id: string, chatId: number, now: Date): 
   const button = rows[0]
   if (!button) return { kind: 'unknown' }
   if (button.chatId !== chatId) return { kind: 'elsewhere' }
-  if (button.voidedAt) return { kind: 'void' }
+  if (button.voidedAt) return { kind: 'void', action: button.action }
   if (button.expiresAt <= now) return { kind: 'expired' }
   return { kind: 'found', id, action: button.action, ref: button.ref, usedBy: button.usedBy }
 }
