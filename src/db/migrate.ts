@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts'
 import type { Log } from '../log.ts'
 import type { Database } from './pool.ts'
 
-const MIGRATIONS_DIR = new URL('../../migrations/', import.meta.url).pathname
+export const MIGRATIONS_DIR = new URL('../../migrations/', import.meta.url).pathname
 
 /** Brings the schema up to date. The runner takes an advisory lock, so two processes that start together do it once. */
 export async function migrate(database: Database, log: Log): Promise<void> {
