@@ -24,8 +24,10 @@ async function paintPicture(ctx: StepContext, accepted: AcceptedDraft, role: Arc
     .update(`${ctx.run.brand}:${accepted.choice.fact.text}:${variation}`)
     .digest('hex')
     .slice(0, 16)
+  const { imagePrompt } = accepted.draft[role]
   const request: PaintRequest = {
-    prompt: accepted.draft[role].imagePrompt,
+    // A model that is asked the same again paints much the same.
+    prompt: variation === 1 ? imagePrompt : `${imagePrompt} Take another angle and framing (version ${variation}).`,
     category: accepted.choice.fact.category,
     seed,
     role,

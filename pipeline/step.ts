@@ -81,10 +81,9 @@ export async function once<T>(
   assertGoing(ctx)
   const startedAt = ctx.deps.clock.now()
   const result = await work()
+  const counts = stored ? await replaceStep(pool, key, result, startedAt) : await saveStep(pool, key, result, startedAt)
   ctx.deps.log.info({ step: name }, 'step finished')
-  if (!stored) return schema.parse(await saveStep(pool, key, result, startedAt))
-  await replaceStep(pool, key, result, startedAt)
-  return result
+  return schema.parse(counts)
 }
 
 export function assertGoing(ctx: Pick<StepContext, 'signal' | 'stopping'>): void {

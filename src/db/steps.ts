@@ -24,13 +24,15 @@ export async function saveStep(db: Queryable, key: StepKey, result: unknown, sta
 }
 
 /** Puts a result in the place of one whose files are gone or changed. */
-export async function replaceStep(db: Queryable, key: StepKey, result: unknown, startedAt: Date): Promise<void> {
-  await db.query(
+export async function replaceStep(db: Queryable, key: StepKey, result: unknown, startedAt: Date): Promise<unknown> {
+  const { rows } = await db.query<{ result: unknown }>(
     `insert into step (run_id, revision, name, result, started_at) values ($1, $2, $3, $4, $5)
      on conflict (run_id, revision, name) do update
-       set result = excluded.result, started_at = excluded.started_at, finished_at = now()`,
+       set result = excluded.result, started_at = excluded.started_at, finished_at = now()
+     returning result`,
     [key.runId, key.revision, key.name, JSON.stringify(result), startedAt],
   )
+  return rows[0]?.result
 }
 
 /** Carries the named results over to the next revision; a name may end in '*'. */

@@ -27,6 +27,8 @@ export type PipelineRig = {
   news: News[]
   progress: Progress[]
   renderer: ReturnType<typeof createQuickRenderer>
+  /** Creates a run without waking the worker. */
+  create(topic: string | null, more?: Partial<NewRun>): Promise<string>
   /** Creates a run and wakes the worker. */
   start(topic: string | null, more?: Partial<NewRun>): Promise<string>
   /** Starts a run, waits until the worker rests, and returns the run. */
@@ -77,13 +79,17 @@ export async function startPipeline(options: RigOptions = {}): Promise<PipelineR
     if (!run) throw new Error('no such run')
     return run
   }
-  const start = async (topic: string | null, more: Partial<NewRun> = {}) => {
+  const create = async (topic: string | null, more: Partial<NewRun> = {}) => {
     const cause = { idempotencyKey: `test:${counter++}`, source: 'command' as const, chatId: null, requestedBy: null }
     const request: NewRun = { brand: open_.app.config.brand, ...cause, topic, ...more }
     const started = await inTransaction(db.pool, (tx) => startCarousel(tx, request))
     if (started.kind === 'too-many') throw new Error('too many runs')
-    open_.worker.wake(started.run.id)
     return started.run.id
+  }
+  const start = async (topic: string | null, more?: Partial<NewRun>) => {
+    const runId = await create(topic, more)
+    open_.worker.wake(runId)
+    return runId
   }
   return {
     get app() {
@@ -101,6 +107,7 @@ export async function startPipeline(options: RigOptions = {}): Promise<PipelineR
     news,
     progress,
     renderer,
+    create,
     start,
     make: async (topic, more) => {
       const runId = await start(topic, more)
