@@ -17,7 +17,7 @@ export function topicsText(topics: readonly Topic[]): Html {
   }
   return lines(
     html`<b>Topics</b> (${topics.length}) · the first one is next`,
-    ...topics.slice(0, SHOWN).map((topic) => html`${topic.id}. ${clip(topic.text, 100)}`),
+    ...topics.slice(0, SHOWN).map((topic) => html`${topic.id}. ${clip(topic.text, 70)}`),
     topics.length > SHOWN && html`… and ${topics.length - SHOWN} more`,
     html``,
     html`Add: <code>/topics octopus hearts; black holes</code>`,
