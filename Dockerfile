@@ -10,9 +10,10 @@ RUN npm ci --omit=dev --no-audit --no-fund \
   && npm cache clean --force
 
 FROM node:24-bookworm-slim
-# Two malloc arenas: picture buffers come and go on several threads, and glibc would keep memory for each.
+# Picture buffers come and go on several threads: with fewer arenas, and a threshold that does not grow, glibc gives them back.
 ENV NODE_ENV=production \
     MALLOC_ARENA_MAX=2 \
+    MALLOC_MMAP_THRESHOLD_=131072 \
     NEXUS_DATA_DIR=/data \
     HTTP_HOST=0.0.0.0 \
     HTTP_PORT=9090

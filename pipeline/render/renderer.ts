@@ -1,3 +1,4 @@
+import { collectGarbage } from '../../src/collect-garbage.ts'
 import type { SlideCopy, SlideRole } from '../../src/content.ts'
 import { Failure } from '../../src/failure.ts'
 import { hideHostFonts } from '../../src/host-fonts.ts'
@@ -247,7 +248,10 @@ function createPlatesCache(): PlatesCache {
       kept.set(key, plates)
       plates.catch(() => kept.delete(key))
       clearTimeout(timer)
-      timer = setTimeout(() => kept.clear(), PLATES_KEPT_MS)
+      timer = setTimeout(() => {
+        kept.clear()
+        collectGarbage()
+      }, PLATES_KEPT_MS)
       timer.unref()
       return plates
     },
