@@ -27,10 +27,12 @@ create table run (
   topic text,
   -- The person asked for this fact although it was told before.
   allow_repeat boolean not null default false,
-  status text not null default 'queued',
+  status text not null default 'queued' check (status in (
+    'queued', 'running', 'awaiting_review', 'approved', 'delivered', 'publishing', 'published', 'unconfirmed',
+    'rejected', 'failed', 'cancelled', 'expired')),
   -- Grows with every regeneration and edit; results belong to one revision.
   revision integer not null default 1,
-  -- What was asked of this revision: {"redo": "everything" | "fact" | "words" | "picture:2" | "edit:3"}.
+  -- What was asked of this revision: {"redo": "everything" | "fact" | "words"} or {"redo": "picture" | "edit", "slide": "hook"}.
   request jsonb not null default '{"redo": "everything"}',
   -- SHA-256 over the slides, the story and the caption, set when the revision is ready for review.
   content_hash text,

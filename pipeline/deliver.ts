@@ -1,20 +1,31 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DateTime } from 'luxon'
 import { inTransaction } from '../src/db/pool.ts'
 import { markDelivered, type Run } from '../src/db/runs.ts'
 import { asFailure, Failure } from '../src/failure.ts'
 import { copyWhole, explainWriteError, hashFile, matches, writeWhole } from './files.ts'
+import { restoreLostFiles } from './restore.ts'
 import { readCarousel } from './review.ts'
 import type { PipelineDeps } from './step.ts'
-import type { Carousel, StoredFile } from './types.ts'
+import { type Carousel, SLIDE_ROLES, type StoredFile } from './types.ts'
+
+const SLIDE_NUMBERS = SLIDE_ROLES.map((_, index) => index + 1)
+/** What an output folder holds; whatever somebody else puts into it is never sent to anyone. */
+const OUTPUT_FILES = [
+  'caption.txt',
+  'carousel.json',
+  ...SLIDE_NUMBERS.flatMap((n) => [`slide-${n}.jpg`, `slide-${n}.png`]),
+  'story.png',
+]
 
 /** Hands over exactly what was approved: the output folder appears whole, then the run counts as delivered. */
 export async function deliverRun(deps: PipelineDeps, run: Run): Promise<void> {
   try {
     const carousel = await readCarousel(deps.db.pool, run)
+    await restoreLostFiles(deps, run, carousel)
     const outputDir = await writeOutput(deps, run, carousel)
-    const files = (await readdir(outputDir)).sort().map((name) => join(outputDir, name))
+    const files = OUTPUT_FILES.map((name) => join(outputDir, name))
     const tellDelivered = await inTransaction(deps.db.pool, async (tx) => {
       if (!(await markDelivered(tx, run.id, outputDir))) return undefined
       return deps.listener.announce(tx, {
@@ -44,7 +55,7 @@ async function writeOutput(deps: PipelineDeps, run: Run, carousel: Carousel): Pr
   const name = `${date}-${slugify(carousel.slides[0]?.title ?? carousel.fact.text)}`
   for (const candidate of [name, `${name}-${run.id.slice(0, 8)}`]) {
     const target = join(deps.outputsDir, candidate)
-    if (await belongsToRun(target, run.id)) return target
+    if (await holdsWhole(target, run, carousel)) return target
     if (await fillFolder(deps, run, target, carousel)) return target
   }
   throw new Failure(`The output folder ${name} is taken twice: move it away, then try again.`, {
@@ -65,7 +76,8 @@ async function fillFolder(deps: PipelineDeps, run: Run, target: string, carousel
   } catch (cause) {
     throw explainWriteError(cause, deps.outputsDir)
   } finally {
-    await rm(temporary, { recursive: true, force: true })
+    // Where nothing can be written nothing can be removed; that failure is explained already.
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
   }
 }
 
@@ -100,13 +112,29 @@ async function copyApproved(dataDir: string, file: StoredFile, to: string): Prom
   })
 }
 
-async function belongsToRun(folder: string, runId: string): Promise<boolean> {
+/** Whether an earlier attempt has filled this folder for this very approval, and it is still as it was. */
+async function holdsWhole(folder: string, run: Run, carousel: Carousel): Promise<boolean> {
   try {
     const manifest: unknown = JSON.parse(await readFile(join(folder, 'carousel.json'), 'utf8'))
-    return typeof manifest === 'object' && manifest !== null && 'run' in manifest && manifest.run === runId
+    if (!isManifestOf(manifest, run)) return false
+    const files = carousel.slides.flatMap((slide, index) => [
+      { name: `slide-${index + 1}.png`, sha256: slide.png.sha256 },
+      { name: `slide-${index + 1}.jpg`, sha256: slide.jpg.sha256 },
+    ])
+    files.push({ name: 'story.png', sha256: carousel.story.sha256 })
+    const intact = await Promise.all(
+      files.map(async ({ name, sha256 }) => (await hashFile(join(folder, name))) === sha256),
+    )
+    return intact.every(Boolean) && (await readFile(join(folder, 'caption.txt'), 'utf8')) === `${carousel.caption}\n`
   } catch {
     return false
   }
+}
+
+function isManifestOf(manifest: unknown, run: Run): boolean {
+  if (typeof manifest !== 'object' || manifest === null || !('run' in manifest) || !('contentHash' in manifest))
+    return false
+  return manifest.run === run.id && manifest.contentHash === run.contentHash
 }
 
 /** The machine-readable record beside the pictures. */

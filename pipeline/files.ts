@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { access, copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, extname, join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Failure } from '../src/failure.ts'
@@ -60,16 +60,38 @@ export async function copyIntoRun(ctx: StepContext, file: StoredFile, name: stri
   return { ...file, path: relative(dataDir, target) }
 }
 
+/** As writeWhole. @throws Failure not_found when there is nothing to copy */
 export async function copyWhole(from: string, to: string): Promise<void> {
   const temporary = `${to}.${randomBytes(4).toString('hex')}.tmp`
   try {
     await mkdir(dirname(to), { recursive: true })
+    await access(from)
+  } catch (cause) {
+    if (isMissing(cause)) throw new Failure(`${from} is not there any more.`, { code: 'not_found', cause })
+    throw explainWriteError(cause, dirname(to))
+  }
+  try {
     await copyFile(from, temporary)
+    await syncFile(temporary)
     await rename(temporary, to)
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined)
     throw explainWriteError(cause, dirname(to))
   }
+}
+
+/** A machine that loses power must not find the name without the bytes. */
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r+')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
 }
 
 /** True when the file is there with exactly these bytes. */

@@ -19,8 +19,13 @@ export type Worker = {
 
 /** Enough that one which waits for a service does not hold up the others; the pictures share the render threads. */
 const RUNS_AT_ONCE = 3
+/** A database that was away for a moment; doubled each time, so that a lasting fault does not fill the log. */
+const RETRY_MS = 2_000
+const MAX_RETRY_MS = 300_000
 
-export function createWorker(deps: PipelineDeps): Worker {
+export function createWorker(deps: PipelineDeps, options: { retryMs?: number } = {}): Worker {
+  const failures = new Map<string, number>()
+  const retries = new Set<NodeJS.Timeout>()
   const queue = new PQueue({ concurrency: RUNS_AT_ONCE })
   const inHand = new Map<string, { cancel: AbortController; again: boolean }>()
   const stopping = new AbortController()
@@ -42,13 +47,28 @@ export function createWorker(deps: PipelineDeps): Worker {
     try {
       if (!stopping.signal.aborted)
         await workOnRun(deps, runId, { signal: entry.cancel.signal, stopping: stopping.signal })
+      failures.delete(runId)
     } catch (err) {
-      // Only the database can fail here; the row is unchanged, and the next wake or start takes it up again.
+      // Only the database can fail here; the row is unchanged, and stays there to be taken up again.
       deps.log.error({ err, runId }, 'run could not be worked')
+      retryLater(runId)
     } finally {
       inHand.delete(runId)
       if (entry.again) wake(runId)
     }
+  }
+
+  const retryLater = (runId: string) => {
+    const times = failures.get(runId) ?? 0
+    failures.set(runId, times + 1)
+    const timer = setTimeout(
+      () => {
+        retries.delete(timer)
+        wake(runId)
+      },
+      Math.min((options.retryMs ?? RETRY_MS) * 2 ** times, MAX_RETRY_MS),
+    )
+    retries.add(timer.unref())
   }
 
   return {
@@ -61,6 +81,7 @@ export function createWorker(deps: PipelineDeps): Worker {
     cancel: (runId) => inHand.get(runId)?.cancel.abort(),
     stop: async (graceMs) => {
       stopping.abort()
+      for (const retry of retries) clearTimeout(retry)
       const timer = setTimeout(() => {
         for (const entry of inHand.values()) entry.cancel.abort()
       }, graceMs)
