@@ -129,6 +129,7 @@ export async function registerCommands(bot: Bot<BotContext>): Promise<void> {
 
 /** Takes the bot's own name from Telegram. @throws GrammyError 401 for a wrong token */
 export async function introduce(bot: Bot<BotContext>): Promise<UserFromGetMe> {
-  await bot.init()
+  // Not bot.init(), which tries again for ever and in silence where Telegram is down.
+  bot.botInfo = await bot.api.getMe()
   return bot.botInfo
 }
