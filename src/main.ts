@@ -160,8 +160,11 @@ async function leadOrStandBy(
   let leadership = await tryLead(app.db, options)
   let http: HttpServer | null = null
   if (!leadership) {
-    app.log.warn('Another Nexus works for this bot. This one stands by and takes over when the other ends.')
     http = await openHttp().catch(() => null)
+    app.log.warn(
+      { http: http?.url },
+      'Another Nexus works for this bot. This one stands by and takes over when the other ends.',
+    )
     leadership = await waitToLead(app, options, stopping)
   }
   state.leads = true
