@@ -29,9 +29,9 @@ export function settingsText(input: SettingsInput): Html {
   )
 }
 
-/** "✔️ Groq: facts" or "▫️ Groq: facts — built-in bank (set GROQ_API_KEY)". */
+/** "✔️ Facts: Groq" or "▫️ Facts: the built-in bank (Groq needs GROQ_API_KEY)". */
 export function serviceLine(service: ServiceStatus): Html {
-  if (service.ready) return html`✔️ ${service.name}: ${service.purpose}`
+  if (service.ready) return html`✔️ ${service.purpose}: ${service.name}`
   return html`▫️ ${service.purpose}: ${service.standIn} (${service.name} needs <code>${service.variable}</code>)`
 }
 

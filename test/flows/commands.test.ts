@@ -23,7 +23,7 @@ describe('commands', () => {
     await start({ env: { GROQ_API_KEY: 'x', NEXUS_SCHEDULE: '30 18 * * *' } })
     const { text } = await ask('/start')
     expect(text).toContain('Hello Ana')
-    expect(text).toContain('✔️ Groq: Facts')
+    expect(text).toContain('✔️ Facts: Groq')
     expect(text).toContain('Claude needs ANTHROPIC_API_KEY')
     expect(text).toMatch(/By itself: 18:30 every day; next (today|tomorrow) 18:30/)
     expect(text).toMatch(/Next: send \/generate octopus hearts/)
