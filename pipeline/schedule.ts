@@ -20,7 +20,7 @@ export type Schedule = {
 }
 
 /** How long after its time a slot is still run when nothing else says so; from the missed-slot policy. */
-export const MISSED_WITHIN_HOURS = 6
+const MISSED_WITHIN_HOURS = 6
 /** A tick may come late by this much (a slow start, a busy database) without the slot counting as missed. */
 const ON_TIME_MS = 10 * 60_000
 /** After a longer absence older slots are forgotten: nobody wants a message about each of them. */
