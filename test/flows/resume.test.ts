@@ -153,4 +153,21 @@ describe('the worker', () => {
     expect(rig.news.map((one) => one.kind)).toEqual(['ready'])
     expect(asked()).toBe(CALLS_OF_A_RUN)
   })
+
+  it('takes a run up again by itself when the database was away for a moment', async () => {
+    const { db, state } = mortal(rig.deps.db)
+    const log = logThatCounts(1, () => {
+      state.dead = true
+    })
+    const errors: unknown[] = []
+    const noted = Object.assign(Object.create(log), { error: (fields: unknown) => void errors.push(fields) })
+    const worker = createWorker({ ...rig.deps, db, log: noted }, { retryMs: 1 })
+    const runId = await rig.create('octopus hearts')
+    worker.wake(runId)
+    await expect.poll(() => errors.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    state.dead = false
+    await expect.poll(() => rig.news.length, { timeout: 10_000 }).toBe(1)
+    await worker.stop(1_000)
+    expect(await rig.find(runId)).toMatchObject({ status: 'awaiting_review' })
+  })
 })
