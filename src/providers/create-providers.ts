@@ -45,6 +45,9 @@ export type ProvidersDeps = {
 /** A picture takes longer than a text; an embedding is a matter of milliseconds. */
 const TIMEOUT_MS = { image: 60_000, embedding: 15_000, stock: 20_000 } as const
 
+/** The first request goes out before the SDKs of the next steps load. */
+const WARM_UP_AFTER_MS = 150
+
 export async function createProviders(config: ProvidersConfig, deps: ProvidersDeps): Promise<Providers> {
   const ledger = createLedger(config, deps)
   const underWay = new Set<Promise<unknown>>()
@@ -57,7 +60,7 @@ export async function createProviders(config: ProvidersConfig, deps: ProvidersDe
   const track = (call: Promise<unknown>) => {
     keep(underWay, call)
     // While the first answer is awaited, the SDKs of the next steps load; what cannot be loaded fails in its own call.
-    warmUp().catch(() => undefined)
+    setTimeout(() => warmUp().catch(() => undefined), WARM_UP_AFTER_MS).unref()
   }
 
   /** One breaker a service and kind: an image model that is overloaded says nothing about embeddings. */
