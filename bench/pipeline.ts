@@ -52,28 +52,34 @@ async function measureWithKeys(world: World, times: Times): Promise<void> {
   const second = await world.generate()
   times.second.push(second.ms)
   const { api } = world
-  await api.tap(OWNER, OWNER.id, second.card.id, '♻️')
-  const [words, rewritten] = await timed(() => tapForCard(world, second.card.id, 'Words only'))
+  await press(world, second.card.id, '♻️')
+  const [words, rewritten] = await timed(async () => {
+    const known = api.messages(OWNER.id).length
+    await press(world, second.card.id, 'Words only')
+    return waitForCard(api, known)
+  })
   times.words.push(words)
-  await api.tap(OWNER, OWNER.id, rewritten.id, '✏️')
-  await api.tap(OWNER, OWNER.id, rewritten.id, '2 ·')
+  await press(world, rewritten.id, '✏️')
   const known = api.messages(OWNER.id).length
-  await api.waitFor(() => api.messages(OWNER.id).length > known - 1 && asksForWords(world), 'the question for words')
-  const [edit] = await timed(async () => {
+  await press(world, rewritten.id, '2 ·')
+  await api.waitFor(() => api.messages(OWNER.id).length > known, 'the question for words')
+  const [edit] = await timed(() => {
     api.sendText(OWNER, 'Three hearts and no rest / One of them stops whenever the animal swims away.')
     return waitForCard(api, api.messages(OWNER.id).length)
   })
   times.edit.push(edit)
 }
 
-function asksForWords({ api }: World): boolean {
-  return api.messages(OWNER.id).at(-1)?.from === 'bot' && (api.messages(OWNER.id).at(-1)?.text.includes('/') ?? false)
-}
-
-async function tapForCard({ api }: World, messageId: number, button: string) {
-  const known = api.messages(OWNER.id).length
+/** A menu opens by an edit that may take a moment: the button is awaited first. */
+async function press({ api }: World, messageId: number, button: string): Promise<void> {
+  const hasButton = () =>
+    api
+      .messages(OWNER.id)
+      .find(({ id }) => id === messageId)
+      ?.keyboard.flat()
+      .some(({ text }) => text.startsWith(button))
+  await api.waitFor(hasButton, `the button ${button}`)
   await api.tap(OWNER, OWNER.id, messageId, button)
-  return waitForCard(api, known)
 }
 
 async function timed<T>(work: () => Promise<T>): Promise<[ms: number, value: T]> {

@@ -15,7 +15,6 @@ export type World = {
   env: Record<string, string>
   /** Sends /generate; resolves with the card and how long it took to come. */
   generate(): Promise<{ card: ChatMessage; ms: number }>
-  /** Presses a button of a message, and waits for the next card or menu. */
   close(): Promise<void>
 }
 
