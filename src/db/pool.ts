@@ -14,6 +14,9 @@ export type Database = { pool: pg.Pool; kind: 'postgres' | 'embedded'; close(): 
 
 const MAX_CONNECTIONS = 10
 const CONNECT_TIMEOUT_MS = 10_000
+const KEEP_ALIVE_MS = 10_000
+/** Above everything that a query of ours may take, waiting for a lock and building an index in a migration included. */
+const QUERY_TIMEOUT_MS = 120_000
 
 // int8 and numeric arrive as strings by default; ids and dollars here stay far below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
@@ -53,7 +56,18 @@ function reasonOf(cause: unknown): string {
 }
 
 function openPostgres(url: string): Database {
-  const pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // A server that vanished without a word would be waited for until the system gives up, a quarter of an hour later.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    // And the other way round: what a vanished process had locked is free again.
+    idle_in_transaction_session_timeout: QUERY_TIMEOUT_MS,
+    application_name: 'nexus',
+  })
   return { pool, kind: 'postgres', close: () => pool.end() }
 }
 

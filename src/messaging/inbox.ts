@@ -49,7 +49,12 @@ export async function findNextUpdates(db: Queryable, busy: readonly Lane[], limi
 
 /** Marks an update as worked, in the transaction that holds its effects: both or neither. */
 export async function finishUpdate(tx: Tx, updateId: number): Promise<void> {
-  await tx.query(`update telegram_update set status = 'done', done_at = now() where update_id = $1`, [updateId])
+  const { rowCount } = await tx.query(
+    `update telegram_update set status = 'done', done_at = now() where update_id = $1 and status = 'pending'`,
+    [updateId],
+  )
+  // A leader that lost its lock may still be at this update while the next one works it: one of them rolls back.
+  if (rowCount !== 1) throw new Error('another process has worked this update')
 }
 
 /** Counts a failed attempt; the last one gives the update up. */
