@@ -8,7 +8,8 @@ export function brandText(kit: BrandKit, kits: number): Html {
     html`<b>${kit.title}</b> · ${kit.handle}`,
     html`<i>${kit.tagline}</i>`,
     html``,
-    html`Colours: ${[...new Set(Object.values(kit.colours))].join(' ')}`,
+    // As code: a chat would take a colour for a hashtag.
+    html`Colours: <code>${[...new Set(Object.values(kit.colours))].join(' ')}</code>`,
     kit.emojis.length > 0 && html`Emojis: ${kit.emojis.join(' ')}`,
     kit.hashtags.length > 0 && html`Always: ${kit.hashtags.map((tag) => `#${tag}`).join(' ')}`,
     html``,

@@ -84,7 +84,9 @@ export function cardKeyboard(card: Pick<CardInput, 'ref' | 'carousel'>, menu: Ca
       const verified = card.carousel.proof.status === 'source-agrees'
       return [
         [press(verified ? '✅ Approve' : '✅ Approve (unverified)', { kind: 'approve', ...ref })],
-        [open('♻️ Regenerate', 'regenerate'), open('✏️ Edit', 'edit'), open('🗑 Reject', 'reject')],
+        // Three in a row would break the longest word on a phone.
+        [open('♻️ Regenerate', 'regenerate'), open('✏️ Edit', 'edit')],
+        [open('🗑 Reject', 'reject')],
       ]
     }
     case 'regenerate':

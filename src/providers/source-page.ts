@@ -168,8 +168,21 @@ function causes(thrown: unknown): unknown[] {
   return chain
 }
 
+/** What the system's codes mean to a person; anything else is shown as it is. */
+const PLAIN_WORDS: Record<string, string> = {
+  ENOTFOUND: 'its address was not found',
+  EAI_AGAIN: 'no network',
+  ENETUNREACH: 'no network',
+  ECONNREFUSED: 'its server does not answer',
+  ECONNRESET: 'its server hung up',
+  ETIMEDOUT: 'its server does not answer',
+  UND_ERR_CONNECT_TIMEOUT: 'its server does not answer',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+}
+
 function reasonOf(thrown: unknown): string {
   const deepest = causes(thrown).at(-1)
   if (!(deepest instanceof Error)) return 'it cannot be reached'
-  return 'code' in deepest && typeof deepest.code === 'string' ? deepest.code : deepest.message
+  const code = 'code' in deepest && typeof deepest.code === 'string' ? deepest.code : undefined
+  return code === undefined ? deepest.message : (PLAIN_WORDS[code] ?? code)
 }

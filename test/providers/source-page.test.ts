@@ -176,7 +176,7 @@ describe('a source page', () => {
     const unknown = async () => Promise.reject(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }))
     expect(await fetchSourceText('https://nowhere.example/', { ...options(), lookup: unknown })).toEqual({
       status: 'unreachable',
-      reason: 'ENOTFOUND',
+      reason: 'its address was not found',
     })
   })
 
