@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { findPostgres } from '../test/support/find-postgres.ts'
 import { meets, parseLine, say } from './support/figures.ts'
 
 /**
@@ -51,7 +52,9 @@ async function runBench(name: string): Promise<{ code: number; figures: Row[] }>
     return { code: 1, figures: [] }
   }
   say(`\n— ${name}`)
-  const child = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const server = await findPostgres()
+  const env = server === null ? process.env : { ...process.env, NEXUS_TEST_DATABASE_URL: server }
+  const child = spawn(process.execPath, [path, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 1)))
   const figures: Row[] = []
   for await (const line of createInterface({ input: child.stdout })) {

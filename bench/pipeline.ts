@@ -1,6 +1,6 @@
 import { type BotProcess, startBot } from './support/child.ts'
 import { ofTries, say, toLine } from './support/figures.ts'
-import { OWNER, openWorld, type World, waitForCard } from './support/world.ts'
+import { listDatabases, OWNER, openWorld, type World, waitForCard } from './support/world.ts'
 
 /**
  * From /generate to the card with the buttons, through the whole bot: local Telegram, database, worker, real renderer. The
@@ -15,7 +15,8 @@ const CRITICAL_MS = DELAYS_MS.fact + DELAYS_MS.slides + DELAYS_MS.image
 
 type Times = { first: number[]; second: number[]; words: number[]; edit: number[] }
 
-for (const database of ['postgres', 'embedded'] as const) {
+const databases = await listDatabases()
+for (const database of databases) {
   const times: Times = { first: [], second: [], words: [], edit: [] }
   for (let n = 0; n < TRIES; n++) await withBot(database, DELAYS_MS, (world) => measureWithKeys(world, times))
   const ratio = { unit: '× the critical path', target: { atMost: 1.2 } }
@@ -26,10 +27,12 @@ for (const database of ['postgres', 'embedded'] as const) {
   say(toLine(ofTries(`${database}, words only to card, beyond the writer’s 2 s`, beyond, { unit: 'ms' })))
   say(toLine(ofTries(`${database}, edited words to card`, times.edit, { unit: 'ms', target: { atMost: 1_000 } })))
 }
-const alone: number[] = []
-for (let n = 0; n < TRIES; n++)
-  await withBot('postgres', null, async (world) => void alone.push((await world.generate()).ms))
-say(toLine(ofTries('postgres, command to card without any key', alone, { unit: 'ms' })))
+for (const database of databases) {
+  const alone: number[] = []
+  for (let n = 0; n < TRIES; n++)
+    await withBot(database, null, async (world) => void alone.push((await world.generate()).ms))
+  say(toLine(ofTries(`${database}, command to card without any key`, alone, { unit: 'ms' })))
+}
 
 async function withBot(
   database: 'postgres' | 'embedded',

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { inherited } from './support/child.ts'
 import { ofTries, say, toLine } from './support/figures.ts'
-import { openWorld } from './support/world.ts'
+import { listDatabases, openWorld } from './support/world.ts'
 
 /**
  * From the start of the process to "Nexus is ready" in its log: the production entry itself, on a new database (with all
@@ -16,7 +16,8 @@ const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const READY = 'Nexus is ready'
 const TARGETS_MS = { postgres: { first: 2_000, again: 2_000 }, embedded: { first: 5_000, again: 5_000 } } as const
 
-for (const database of ['postgres', 'embedded'] as const) {
+const databases = await listDatabases()
+for (const database of databases) {
   const first: number[] = []
   const again: number[] = []
   for (let n = 0; n < TRIES; n++) {

@@ -8,6 +8,7 @@ import { databaseUrl } from '../../test/support/database-url.ts'
 import { startAllFakes } from '../../test/support/fakes/all.ts'
 import { pictureFor } from '../../test/support/fakes/pictures.ts'
 import { findPostgres } from '../../test/support/find-postgres.ts'
+import { say } from './figures.ts'
 
 /** What surrounds a measured bot: Telegram, the paid services and a database. They live in the measuring process. */
 export type World = {
@@ -91,6 +92,13 @@ export class NoPostgres extends Error {
   constructor() {
     super('no PostgreSQL server: run scripts/test-postgres.sh start, or set NEXUS_TEST_DATABASE_URL')
   }
+}
+
+/** The databases that can be measured here; says so when PostgreSQL is left out. */
+export async function listDatabases(): Promise<readonly WorldOptions['database'][]> {
+  if ((await findPostgres()) !== null) return ['postgres', 'embedded']
+  say(`left out – ${new NoPostgres().message}`)
+  return ['embedded']
 }
 
 /** An empty database on the server of the tests. @throws NoPostgres */
