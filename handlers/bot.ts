@@ -4,7 +4,7 @@ import { normalizeTopic } from '../pipeline/topics.ts'
 import type { Tx } from '../src/transaction.ts'
 import { authorise } from './authorise.ts'
 import { COMMAND_TABLE } from './commands.ts'
-import { type Deadlines, LAST_RESORT_S, withDeadlines } from './deadlines.ts'
+import { type Calls, LAST_RESORT_S } from './deadlines.ts'
 import { editSlideMiddleware } from './edit-slide.ts'
 import { type BotContext, type HandlerDeps, type Scope, say } from './scope.ts'
 import { handleTap } from './taps.ts'
@@ -17,14 +17,12 @@ import { html } from './views/html.ts'
 export type BotOptions = {
   token: string
   apiRoot: string
-  deadlines: Deadlines
-  /** Ends every call that is under way. */
-  hangUp: AbortSignal
+  calls: Calls
 }
 
-export function createBot({ token, apiRoot, deadlines, hangUp }: BotOptions): Bot<BotContext> {
+export function createBot({ token, apiRoot, calls }: BotOptions): Bot<BotContext> {
   const bot = new Bot<BotContext>(token, { client: { apiRoot, timeoutSeconds: LAST_RESORT_S } })
-  bot.api.config.use(withDeadlines(deadlines, hangUp))
+  bot.api.config.use(calls.transform)
   return bot
 }
 

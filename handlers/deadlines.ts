@@ -25,24 +25,43 @@ export function uploadDeadlineMs(deadlines: Deadlines, bytes: number): number {
 /** No upload may take longer, whatever its size: the client's own last resort. */
 export const LAST_RESORT_S = 30 * 60
 
-/** Ends each call at its deadline, at the caller's signal, or when the bot hangs up. Uploads bring their own deadline. */
-export function withDeadlines(deadlines: Deadlines, hangUp: AbortSignal): Transformer {
-  return async (call, method, payload, signal) => {
+/** Every call of one bot. */
+export type Calls = {
+  transform: Transformer
+  /** For the end of the process: what is under way has `graceMs` to end, then it is ended; later calls end at once. */
+  finish(graceMs: number): Promise<void>
+}
+
+/** Ends each call at its deadline, at the caller's signal, or when the bot finishes. Uploads bring their own deadline. */
+export function createCalls(deadlines: Deadlines): Calls {
+  const underWay = new Set<Promise<unknown>>()
+  const finished = new AbortController()
+  const transform: Transformer = async (call, method, payload, signal) => {
     const controller = new AbortController()
     const abort = () => controller.abort()
     const timer = method === 'sendMediaGroup' ? undefined : setTimeout(abort, deadlineOf(deadlines, method))
-    for (const source of [hangUp, signal]) {
+    const sources = [finished.signal, signal]
+    for (const source of sources) {
       if (source?.aborted) abort()
       else source?.addEventListener('abort', abort)
     }
+    const answer = call(method, payload, controller.signal as typeof signal)
+    underWay.add(answer)
     try {
-      return await call(method, payload, controller.signal as typeof signal)
+      return await answer
     } finally {
+      underWay.delete(answer)
       clearTimeout(timer)
-      hangUp.removeEventListener('abort', abort)
-      signal?.removeEventListener('abort', abort)
+      for (const source of sources) source?.removeEventListener('abort', abort)
     }
   }
+  const finish = async (graceMs: number) => {
+    const timer = setTimeout(() => finished.abort(), graceMs)
+    await Promise.allSettled(underWay)
+    clearTimeout(timer)
+    finished.abort()
+  }
+  return { transform, finish }
 }
 
 function deadlineOf(deadlines: Deadlines, method: string): number {

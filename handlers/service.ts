@@ -7,7 +7,7 @@ import type { Tx } from '../src/transaction.ts'
 import { createListener } from './announce.ts'
 import { isHomeChat, laneOf } from './authorise.ts'
 import { createBot, introduce, registerCommands, routeUpdates } from './bot.ts'
-import { DEADLINES, type Deadlines } from './deadlines.ts'
+import { createCalls, DEADLINES, type Deadlines } from './deadlines.ts'
 import { createDispatcher } from './dispatch.ts'
 import { type IntakeEnd, runIntake } from './intake.ts'
 import { pause } from './pause.ts'
@@ -35,14 +35,16 @@ export type ServiceDeps = Omit<HandlerDeps, 'pipeline' | 'worker' | 'wakeSender'
 
 /** For a message on its way when the bot stops; what does not get there is sent again. */
 const SEND_GRACE_MS = 1_500
+/** For answers to taps that were worked last; a spinner goes away by itself. */
+const ANSWER_GRACE_MS = 500
 const MENU_TRIES_MS = [2_000, 10_000, 60_000, 600_000]
 const INTRODUCTION_TRIES_MS = [1_000, 2_000, 4_000, 8_000, 15_000]
 
 /** @throws Failure unauthorized when Telegram refuses the token, unavailable when it cannot be reached */
 export async function startBotService(given: ServiceDeps): Promise<BotService> {
-  const hangUp = new AbortController()
   const { deadlines = DEADLINES } = given.telegram
-  const bot = createBot({ ...given.telegram, deadlines, hangUp: hangUp.signal })
+  const calls = createCalls(deadlines)
+  const bot = createBot({ ...given.telegram, calls })
   const { username } = await introduceWithPatience(given, () => introduce(bot))
   const parts = connect(given, bot, deadlines)
   const { dispatcher, worker, sender } = parts
@@ -69,7 +71,7 @@ export async function startBotService(given: ServiceDeps): Promise<BotService> {
     await ticking.stop()
     await worker.stop(graceMs)
     await sender.stop(Math.min(graceMs, SEND_GRACE_MS))
-    hangUp.abort()
+    await calls.finish(ANSWER_GRACE_MS)
     await menu
     given.log.info('bot has stopped')
   }

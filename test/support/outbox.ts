@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { type BotApi, type ChatMessage, startBotApi } from '../../demo/bot-api/server.ts'
 import { createBot } from '../../handlers/bot.ts'
-import { DEADLINES } from '../../handlers/deadlines.ts'
+import { createCalls, DEADLINES } from '../../handlers/deadlines.ts'
 import { createSender, type Sender } from '../../handlers/sender.ts'
 import { lookUpTap, type TapLookup } from '../../src/messaging/buttons.ts'
 import { type OutgoingMessage, queueMessage } from '../../src/messaging/outbox.ts'
@@ -52,7 +52,7 @@ export async function startOutboxBench(): Promise<OutboxBench> {
   const clock = { now: () => new Date(nowMs) }
   const start: OutboxBench['start'] = (changed = {}) => {
     const deadlines = { ...DEADLINES, ...changed }
-    const bot = createBot({ token: TOKEN, apiRoot: api.url, deadlines, hangUp: new AbortController().signal })
+    const bot = createBot({ token: TOKEN, apiRoot: api.url, calls: createCalls(deadlines) })
     const isHome = (chatId: number) => HOME.includes(chatId)
     const made = createSender({ db, log: log.log, clock, api: bot.api, deadlines, isHome })
     started.push(made)
