@@ -9,7 +9,7 @@ import { FactChoice, Novelty } from './types.ts'
 const MAX_FACTS = 3
 
 /** Stored when a fact of the bank took the place of the chosen one: from then on it is the run's fact. */
-export const REPLACED_STEP = 'fact.replaced'
+const REPLACED_STEP = 'fact.replaced'
 
 /** A fact that the brand has not told: at most three finds, each stored, so that none is paid twice. */
 export async function findNovelFact(ctx: StepContext): Promise<FactChoice> {

@@ -69,7 +69,7 @@ export function compareWithPage(fact: string, page: string): Proof {
 }
 
 /** The largest share, 0 to 1, of the fact's content words that stand together in one passage of the page. */
-export function shareOfWords(fact: string, page: string): number {
+function shareOfWords(fact: string, page: string): number {
   const wanted = new Set(toWords(fact))
   if (wanted.size === 0) return 0
   const words = toWords(page)

@@ -30,7 +30,7 @@ const LINK = /\b[a-z]{2,10}:\/\/|www\.|\b[a-z0-9-]+\.(?:com|org|net|io|ly|me|co|
 const HASHTAG = /#[\p{L}\p{N}_]/u
 const MENTION = /@[\w.]+/gu
 
-export function countWords(text: string): number {
+function countWords(text: string): number {
   return text.split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word)).length
 }
 

@@ -207,7 +207,7 @@ const FACT_STEPS = ['fact.*', 'novelty.*', 'proof.*']
 const allBut = (names: readonly string[], role: ArcRole) => names.filter((name) => !name.endsWith(`.${role}`))
 
 /** Which results a request keeps. Nothing that is kept is paid for again. */
-export function keptSteps(request: Redo): string[] {
+function keptSteps(request: Redo): string[] {
   const pictures = ARC.map((role) => `picture.${role}`)
   const renders = [...ARC, 'closing', 'story'].map((part) => `render.${part}`)
   switch (request.redo) {

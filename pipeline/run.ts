@@ -149,7 +149,7 @@ function assemble(parts: { ctx: StepContext; accepted: AcceptedDraft; proof: Pro
 }
 
 /** What an approval is bound to: the bytes of the slides and the story, and the caption. */
-export function hashCarousel(carousel: Carousel): string {
+function hashCarousel(carousel: Carousel): string {
   const parts = [
     ...carousel.slides.flatMap((slide) => [slide.png.sha256, slide.jpg.sha256]),
     carousel.story.sha256,

@@ -4,7 +4,7 @@ import { Failure } from '../src/failure.ts'
 import { takeNextTopic } from './topics.ts'
 
 /** More in the works at once would only hide that somebody leans on the button. */
-export const MAX_OPEN_RUNS = 10
+const MAX_OPEN_RUNS = 10
 
 export type StartOutcome =
   | { kind: 'started'; run: Run; fromBacklog: boolean }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { approve, cancelRun } from '../../pipeline/review.ts'
+import { approve, cancelRun, retryFailedRun } from '../../pipeline/review.ts'
 import { normalizeTopic } from '../../pipeline/topics.ts'
 import { inTransaction } from '../../src/transaction.ts'
 import { type AllFakes, type Behaviour, sampleDraft, sampleFact, startAllFakes } from '../support/fakes/index.ts'
@@ -137,4 +137,37 @@ describe('a cancel', () => {
       expect(unbooked).toEqual([])
     },
   )
+})
+
+describe('a brand kit that is broken', () => {
+  it('fails the run with words for whoever keeps the kits, before anything is paid for', async () => {
+    const gone = await rig.make('octopus hearts', { brand: 'no-such-kit' })
+    expect(gone).toMatchObject({ status: 'failed', failure: { code: 'bad_config' } })
+    expect(gone.failure?.message).toContain('“no-such-kit”')
+    expect(fakes.groq.requests).toHaveLength(0)
+  })
+
+  it('names the font file that is missing, and goes on from there once it is back', async () => {
+    const { createRenderer } = await import('../../pipeline/render/renderer.ts')
+    const { checkCopy } = rig.renderer
+    const real = createRenderer({
+      pool: { run: () => Promise.reject(new Error('not reached')), close: async () => {} },
+      log: rig.log.log,
+    })
+    rig.renderer.checkCopy = (brand, role, copy) =>
+      real.checkCopy(
+        { ...brand, version: 'broken', fontFiles: { ...brand.fontFiles, body: '/nowhere/Font.ttf' } },
+        role,
+        copy,
+      )
+    const run = await rig.make('octopus hearts')
+    expect(run).toMatchObject({ status: 'failed', failure: { code: 'bad_config' } })
+    expect(run.failure?.message).toContain('/nowhere/Font.ttf')
+    rig.renderer.checkCopy = checkCopy
+    await rig.decide((tx) => retryFailedRun(tx, run.id, { allowRepeat: false, userId: ANA_ID.id }), run.id)
+    expect(await rig.find(run.id)).toMatchObject({ status: 'awaiting_review' })
+    // The words were paid for before the font was missed; they are not paid for again.
+    expect(fakes.anthropic.requests).toHaveLength(1)
+    expect(fakes.groq.requests).toHaveLength(1)
+  })
 })
