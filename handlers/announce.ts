@@ -1,6 +1,8 @@
 import { basename, join } from 'node:path'
 import { readChatSettings } from '../pipeline/chat-settings.ts'
+import type { WaitingDraft } from '../pipeline/earlier-draft.ts'
 import { isBeingMade, type Run } from '../pipeline/runs.ts'
+import type { PipelineDeps } from '../pipeline/step.ts'
 import type { Listener, News, Progress } from '../pipeline/types.ts'
 import type { Clock } from '../src/clock.ts'
 import type { Log } from '../src/log.ts'
@@ -17,7 +19,7 @@ import {
   deliveryFailedKeyboard,
   deliveryFailedText,
 } from './views/delivery.ts'
-import { failedKeyboard, failedText, progressKeyboard, progressText, readyText } from './views/progress.ts'
+import { failedKeyboard, failedText, progressKeyboard, progressText, putBackText, readyText } from './views/progress.ts'
 
 /** Turns news of the pipeline into messages, written in the transaction of the change itself. */
 
@@ -28,7 +30,7 @@ export type AnnounceDeps = {
   telemetry: Telemetry
   /** Absolute. */
   dataDir: string
-  brandTitle: (name: string) => string
+  brands: PipelineDeps['brands']
   wakeSender: (chatId: number) => void
   showAction: (chatId: number, action: 'typing' | 'upload_photo') => void
 }
@@ -79,6 +81,11 @@ async function writeMessages(deps: AnnounceDeps, tx: Tx, news: News, chatId: num
       await queueMessage(tx, { chatId, content, ref: progressRef(run) })
       return
     }
+    case 'put-back': {
+      const { html } = putBackText(news.failure.message)
+      await queueMessage(tx, { chatId, content: { kind: 'edit', html, orSend: true }, ref: progressRef(news.failed) })
+      return writeDraft(deps, tx, news, chatId)
+    }
     case 'delivered':
       return writeDelivered(tx, news, chatId)
     case 'delivery-failed': {
@@ -100,10 +107,26 @@ async function writeReady(
   const { run, carousel, contentHash } = news
   const ready = readyText(run.revision === 1 ? secondsSince(deps, run) : null)
   await queueMessage(tx, { chatId, content: { kind: 'edit', html: ready.html }, ref: progressRef(run) })
+  await writeDraft(deps, tx, { run, carousel, contentHash }, chatId)
+}
+
+/** The album, and below it the card with the buttons. */
+export async function writeDraft(
+  deps: Pick<PipelineDeps, 'dataDir' | 'brands'>,
+  tx: Tx,
+  { run, carousel, contentHash }: WaitingDraft,
+  chatId: number,
+): Promise<void> {
   const files = carousel.slides.map((slide) => join(deps.dataDir, slide.jpg.path))
   await queueMessage(tx, { chatId, content: { kind: 'album', as: 'photo', files }, ref: albumRef(run) })
   const ref = { runId: run.id, revision: run.revision, contentHash }
-  const card = { ref, carousel, brandTitle: deps.brandTitle(run.brand), topic: run.topic, source: run.source }
+  const card = {
+    ref,
+    carousel,
+    brandTitle: deps.brands.get(run.brand)?.kit.title ?? run.brand,
+    topic: run.topic,
+    source: run.source,
+  }
   const content = { kind: 'text' as const, html: cardText(card).html, keyboard: cardKeyboard(card, 'main') }
   await queueMessage(tx, { chatId, content, ref: cardRef(run) })
 }

@@ -1,12 +1,23 @@
-import { cancelRun, type DecisionOutcome } from '../pipeline/review.ts'
+import { type CancelOutcome, cancelRun } from '../pipeline/review.ts'
 import { queueMessage } from '../src/messaging/outbox.ts'
+import { writeDraft } from './announce.ts'
 import { cardRef, progressRef } from './refs.ts'
 import { type Scope, say } from './scope.ts'
-import { cancelledText } from './views/progress.ts'
+import { cancelledText, stoppedText } from './views/progress.ts'
 
 /** Cancels a run, ends its work at once, and marks its message, in whichever chat that is. */
-export async function cancel(scope: Scope, runId: string): Promise<DecisionOutcome> {
+export async function cancel(scope: Scope, runId: string): Promise<CancelOutcome> {
   const outcome = await cancelRun(scope.tx, runId, { id: scope.userId, name: scope.userName })
+  if (outcome.kind === 'put-back') {
+    const chatId = outcome.run.chatId ?? scope.chatId
+    const { html } = stoppedText(scope.userName)
+    await queueMessage(scope.tx, { chatId, content: { kind: 'edit', html }, ref: progressRef(outcome.stopped) })
+    await writeDraft(scope.deps.pipeline, scope.tx, outcome, chatId)
+    scope.afterCommit.push(() => {
+      scope.deps.worker.cancel(runId)
+      scope.deps.wakeSender(chatId)
+    })
+  }
   if (outcome.kind !== 'done') return outcome
   const { run } = outcome
   const { html } = cancelledText({ topic: run.topic, by: scope.userName })

@@ -86,10 +86,9 @@ function connect(given: ServiceDeps, bot: Bot<BotContext>, deadlines: Deadlines)
   const showAction = (chatId: number, action: 'typing' | 'upload_photo') => {
     bot.api.sendChatAction(chatId, action).catch((err) => log.debug({ err }, 'chat action not shown'))
   }
-  const brandTitle = (name: string) => given.pipeline.brands.get(name)?.kit.title ?? name
-  const { dataDir } = given.pipeline
+  const { dataDir, brands } = given.pipeline
   const wakeSender = sender.wake
-  const listener = createListener({ db, log, clock, telemetry, dataDir, brandTitle, wakeSender, showAction })
+  const listener = createListener({ db, log, clock, telemetry, dataDir, brands, wakeSender, showAction })
   const pipeline: PipelineDeps = { ...given.pipeline, listener }
   const worker = createWorker(pipeline)
   const deps: HandlerDeps = { ...given, pipeline, worker, wakeSender }

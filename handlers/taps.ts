@@ -101,6 +101,7 @@ async function perform(ctx: BotContext, action: Action, tap: FoundTap): Promise<
 
 async function tapCancel(scope: Scope, runId: string, tap: FoundTap): Promise<Answer> {
   const outcome = await cancel(scope, runId)
+  if (outcome.kind === 'put-back') return { text: 'Stopped. The version before stands.' }
   await refreshPanel(scope, tap.ref)
   return outcome.kind === 'done' ? { text: 'Cancelled.' } : describeRefusal(outcome)
 }

@@ -6,7 +6,7 @@ create table run_transition (
   primary key (from_status, to_status)
 );
 insert into run_transition (from_status, to_status) values
-  ('queued', 'running'), ('queued', 'cancelled'), ('queued', 'failed'),
+  ('queued', 'running'), ('queued', 'awaiting_review'), ('queued', 'cancelled'), ('queued', 'failed'),
   ('running', 'awaiting_review'), ('running', 'failed'), ('running', 'cancelled'), ('running', 'queued'),
   ('awaiting_review', 'approved'), ('awaiting_review', 'rejected'), ('awaiting_review', 'queued'),
   ('awaiting_review', 'expired'), ('awaiting_review', 'cancelled'),

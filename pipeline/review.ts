@@ -16,6 +16,7 @@ import {
 import { carryStepsOver, dropSteps, findStep, saveStep } from '../src/db/steps.ts'
 import { Failure } from '../src/failure.ts'
 import { findChangedFiles } from './deliver.ts'
+import { putEarlierDraftBack, type WaitingDraft } from './earlier-draft.ts'
 import { checkSlide } from './quality.ts'
 import type { PipelineDeps } from './step.ts'
 import { returnTopic } from './topics.ts'
@@ -123,10 +124,17 @@ export async function editSlide(
   return outcome
 }
 
-/** Cancels a run wherever it is before a decision. A finished paid step stays stored and is reused if the fact comes again. */
-export async function cancelRun(tx: Tx, runId: string, by: Decider): Promise<DecisionOutcome> {
+export type CancelOutcome = DecisionOutcome | ({ kind: 'put-back'; stopped: Run } & WaitingDraft)
+
+/**
+ * Cancels a run wherever it is before a decision; of a new version that is being made, only that version. A finished paid
+ * step stays stored and is reused if the fact comes again.
+ */
+export async function cancelRun(tx: Tx, runId: string, by: Decider): Promise<CancelOutcome> {
   const run = await lockRun(tx, runId)
   if (!run) return { kind: 'gone' }
+  const earlier = await putEarlierDraftBack(tx, run)
+  if (earlier) return { kind: 'put-back', stopped: run, ...earlier }
   if (!(await cancelRunRow(tx, runId, by))) return { kind: 'already-decided', run }
   await returnTopic(tx, runId)
   await recordDecision(tx, {
@@ -198,7 +206,7 @@ async function revise(
   const run = await findRun(tx, ref.runId)
   if (!run) return { kind: 'gone' }
   if (!revised) return { kind: 'stale', run }
-  await carryStepsOver(tx, ref.runId, ref.revision, change.kept)
+  await carryStepsOver(tx, ref.runId, { from: ref.revision, to: ref.revision + 1 }, change.kept)
   await recordDecision(tx, { ...ref, kind: change.kind, detail: JSON.stringify(change.request), userId: change.userId })
   return { kind: 'done', run }
 }

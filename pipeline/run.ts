@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
 import { ARC, type ArcRole } from '../src/content.ts'
 import { inTransaction } from '../src/db/pool.ts'
 import { failRun, findRun, presentRun, type Run, startRun } from '../src/db/runs.ts'
 import { asFailure, Failure } from '../src/failure.ts'
 import { composeCaption, mergeHashtags } from './caption.ts'
+import { hashCarousel } from './content-hash.ts'
 import { deliverRun } from './deliver.ts'
+import { putEarlierDraftBack } from './earlier-draft.ts'
 import { makeRunFolder } from './files.ts'
 import { findNovelFact } from './novel-fact.ts'
 import { obtainPicture } from './pictures.ts'
@@ -54,6 +55,8 @@ async function makeForReview(
     log.warn({ err: failure, code: failure.code }, 'run failed')
     const told = { code: failure.code, message: failure.message, retryable: failure.retryable }
     const tellFailed = await inTransaction(deps.db.pool, async (tx) => {
+      const earlier = await putEarlierDraftBack(tx, run)
+      if (earlier) return deps.listener.announce(tx, { kind: 'put-back', ...earlier, failed: run, failure: told })
       if (!(await failRun(tx, run, told))) return undefined
       return deps.listener.announce(tx, {
         kind: 'failed',
@@ -146,16 +149,6 @@ function assemble(parts: { ctx: StepContext; accepted: AcceptedDraft; proof: Pro
     madeBy: { fact: choice.madeBy, words: madeBy, pictures: parts.pictures.map((picture) => picture.madeBy) },
     credits,
   }
-}
-
-/** What an approval is bound to: the bytes of the slides and the story, and the caption. */
-function hashCarousel(carousel: Carousel): string {
-  const parts = [
-    ...carousel.slides.flatMap((slide) => [slide.png.sha256, slide.jpg.sha256]),
-    carousel.story.sha256,
-    carousel.caption,
-  ]
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
 function present<T>(value: T | undefined): T {

@@ -91,6 +91,8 @@ export type Progress = { stage: ProgressStage; fact?: string; picturesDone: numb
 export type News =
   | { kind: 'ready'; run: Run; carousel: Carousel; contentHash: string }
   | { kind: 'failed'; run: Run; failure: RunFailure }
+  /** A new version (`failed`) could not be made; the one before it waits for review again. */
+  | { kind: 'put-back'; run: Run; carousel: Carousel; contentHash: string; failed: Run; failure: RunFailure }
   | { kind: 'delivered'; run: Run; carousel: Carousel; outputDir: string; files: string[] }
   | { kind: 'delivery-failed'; run: Run; failure: RunFailure }
 

@@ -127,6 +127,20 @@ export function cancelledText(input: { topic: string | null; by: string }): Html
   return html`✖️ Cancelled by ${input.by}${about(input.topic)}. Nothing was published; what was paid for is kept and reused.`
 }
 
+/** A new version was stopped; the one before it comes again below. */
+export function stoppedText(by: string): Html {
+  return html`✖️ Stopped by ${by}. The version before stands; here it is again.`
+}
+
+/** A new version could not be made; the one before it comes again below. */
+export function putBackText(message: string): Html {
+  return lines(
+    html`❌ <b>No new version</b>`,
+    html`${clip(message, MESSAGE_MAX_CHARS)}`,
+    html`The version before stands; here it is again.`,
+  )
+}
+
 export function expiredText(topic: string | null, days: number): Html {
   return html`⌛ Nobody decided on this draft${about(topic)} for ${days} days, so it has expired. /generate makes a new one.`
 }

@@ -20,7 +20,7 @@ export type RunStatus = (typeof RUN_STATUSES)[number]
 
 /** Which status may follow which. The database enforces the same table (migrations/002); a test compares them. */
 export const TRANSITIONS: Record<RunStatus, readonly RunStatus[]> = {
-  queued: ['running', 'cancelled', 'failed'],
+  queued: ['running', 'awaiting_review', 'cancelled', 'failed'],
   running: ['awaiting_review', 'failed', 'cancelled', 'queued'],
   awaiting_review: ['approved', 'rejected', 'queued', 'expired', 'cancelled'],
   approved: ['delivered', 'publishing'],
@@ -235,6 +235,16 @@ export async function reviseRun(tx: Tx, run: Pick<Run, 'id' | 'revision'>, reque
     `update run set status = 'queued', revision = revision + 1, request = $3, content_hash = null, ready_at = null
      where id = $1 and revision = $2 and status = 'awaiting_review'`,
     [run.id, run.revision, JSON.stringify(request)],
+  )
+  return rowCount === 1
+}
+
+/** Puts an earlier draft up for review again, under the next revision; false when the run is not being made any more. */
+export async function putBackRun(tx: Tx, run: Pick<Run, 'id' | 'revision'>, contentHash: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update run set status = 'awaiting_review', revision = revision + 1, content_hash = $3, ready_at = now()
+     where id = $1 and revision = $2 and status in ('queued', 'running')`,
+    [run.id, run.revision, contentHash],
   )
   return rowCount === 1
 }

@@ -35,18 +35,18 @@ export async function replaceStep(db: Queryable, key: StepKey, result: unknown, 
   return rows[0]?.result
 }
 
-/** Carries the named results over to the next revision; a name may end in '*'. */
+/** Carries the named results over to another revision; a name may end in '*'. */
 export async function carryStepsOver(
   tx: Tx,
   runId: string,
-  fromRevision: number,
+  revisions: { from: number; to: number },
   names: readonly string[],
 ): Promise<void> {
   await tx.query(
     `insert into step (run_id, revision, name, result, started_at, finished_at)
-     select run_id, revision + 1, name, result, started_at, finished_at from step
+     select run_id, $4, name, result, started_at, finished_at from step
      where run_id = $1 and revision = $2 and name like any ($3)`,
-    [runId, fromRevision, names.map(toLikePattern)],
+    [runId, revisions.from, names.map(toLikePattern), revisions.to],
   )
 }
 

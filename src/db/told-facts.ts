@@ -56,6 +56,11 @@ export async function rememberFact(tx: Tx, told: ToldFact): Promise<void> {
   }
 }
 
+/** A fact that was chosen for a revision which nobody got to see. */
+export async function forgetFactOfRevision(tx: Tx, run: { id: string; revision: number }): Promise<void> {
+  await tx.query('delete from told_fact where run_id = $1 and revision = $2', [run.id, run.revision])
+}
+
 /** Newest first. */
 export async function listRecentFacts(db: Queryable, brand: string, limit: number): Promise<string[]> {
   const { rows } = await db.query<{ fact: string }>(
