@@ -128,6 +128,7 @@ const mountSmallDisk = async () => {
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder])
   cleanUp.push(() => {
     execFileSync('umount', [folder])
+    return rm(folder, { recursive: true })
   })
   return folder
 }
