@@ -36,6 +36,7 @@ async function measure(label: string, delaysMs: typeof DELAYS_MS | null): Promis
   figure('idle again after the run', (one) => one.restedMb, 'MB', 200)
   figure('loop lag in the first run, p99', (one) => one.first.p99Ms, 'ms')
   figure('loop lag in the first run, longest', (one) => one.first.maxMs, 'ms')
+  figure('longest work at a stretch, first run', (one) => one.first.busyMs, 'ms', 20)
   figure('loop lag in the second run, p99', (one) => one.second.p99Ms, 'ms', 20)
   figure('loop lag in the second run, longest', (one) => one.second.maxMs, 'ms')
   figure('longest work at a stretch, second run', (one) => one.second.busyMs, 'ms', 20)
