@@ -96,6 +96,8 @@ async function startAll(app: App, { state, opened, closeAll, stopping }: Start):
   })
   if (lost) onLost()
   log.info({ http: http.url, database: app.db.kind, username: service.username }, 'Nexus is ready')
+  // While nobody waits: loading an SDK holds everything up for a fifth of a second.
+  app.providers.warmUp().catch((err) => log.warn({ err }, 'an SDK could not be loaded'))
   const { username } = service
   return { username, httpUrl: http.url, ended: end.promise, stop: (reason) => stop('stopped', reason, STEP_GRACE_MS) }
 }
