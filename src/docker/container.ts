@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { type ContainerId, parseContainerId } from './container-id.ts'
+
+/** One container as the engine shows it, without the values of its environment. */
+
+export const CONTAINER_STATES = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const
+export type ContainerState = (typeof CONTAINER_STATES)[number]
+
+export type Container = {
+  id: ContainerId
+  name: string
+  image: string
+  state: ContainerState
+  /** Null when it has no health check. */
+  health: 'starting' | 'healthy' | 'unhealthy' | null
+  /** Restarts by the engine since somebody last started it. */
+  restarts: number
+  exitCode: number
+  oomKilled: boolean
+  createdAt: Date
+  /** Null when it was never started. */
+  startedAt: Date | null
+  finishedAt: Date | null
+  labels: Readonly<Record<string, string>>
+  /** Its output comes without frames. */
+  tty: boolean
+  /** Names and addresses by which others reach it. */
+  hosts: readonly string[]
+  /** Ports of the machine that lead to it. */
+  publishedPorts: readonly number[]
+  usesHostNetwork: boolean
+}
+
+const Text = z.string().catch('')
+const Count = z.number().catch(0)
+const Flag = z.boolean().catch(false)
+
+const Network = z.object({
+  IPAddress: Text,
+  Aliases: z.array(z.string()).nullish().catch([]),
+})
+
+const Inspection = z.object({
+  Id: z.string(),
+  Name: Text,
+  Created: Text,
+  RestartCount: Count,
+  State: z.object({
+    Status: z.enum(CONTAINER_STATES).catch('dead'),
+    OOMKilled: Flag,
+    ExitCode: Count,
+    StartedAt: Text,
+    FinishedAt: Text,
+    Health: z.object({ Status: Text }).nullish(),
+  }),
+  Config: z.object({
+    Image: Text,
+    Tty: Flag,
+    Labels: z.record(z.string(), z.string()).nullish().catch({}),
+  }),
+  HostConfig: z.object({ NetworkMode: Text }),
+  NetworkSettings: z.object({
+    Networks: z.record(z.string(), Network).nullish().catch({}),
+    Ports: z
+      .record(z.string(), z.array(z.object({ HostPort: Text })).nullish())
+      .nullish()
+      .catch({}),
+  }),
+})
+
+/** @throws ZodError when the answer is not that of an engine */
+export function parseContainer(answer: unknown): Container {
+  const found = Inspection.parse(answer)
+  const id = parseContainerId(found.Id)
+  if (id === null) throw new Error('an id without 64 hex digits')
+  const { State: state, Config: config } = found
+  const networks = Object.values(found.NetworkSettings.Networks ?? {})
+  const ports = Object.values(found.NetworkSettings.Ports ?? {})
+  return {
+    id,
+    name: found.Name.replace(/^\//, '') || id.slice(0, 12),
+    image: config.Image,
+    state: state.Status,
+    health: readHealth(state.Health?.Status),
+    restarts: found.RestartCount,
+    exitCode: state.ExitCode,
+    oomKilled: state.OOMKilled,
+    createdAt: readDate(found.Created) ?? new Date(0),
+    startedAt: readDate(state.StartedAt),
+    finishedAt: readDate(state.FinishedAt),
+    labels: config.Labels ?? {},
+    tty: config.Tty,
+    hosts: networks.flatMap((network) => [network.IPAddress, ...(network.Aliases ?? [])]).filter((host) => host !== ''),
+    publishedPorts: ports.flatMap((bindings) => (bindings ?? []).map((binding) => Number(binding.HostPort))),
+    usesHostNetwork: found.HostConfig.NetworkMode === 'host',
+  }
+}
+
+function readHealth(status: string | undefined): Container['health'] {
+  return status === 'starting' || status === 'healthy' || status === 'unhealthy' ? status : null
+}
+
+/** "0001-01-01T00:00:00Z" stands for never. */
+function readDate(text: string): Date | null {
+  const date = new Date(text)
+  return Number.isNaN(date.getTime()) || date.getUTCFullYear() < 1970 ? null : date
+}

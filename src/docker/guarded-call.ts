@@ -1,0 +1,91 @@
+import { asFailure, Failure } from '../failure.ts'
+
+/** One call to the engine: with a time limit that holds whatever the other side does, and with errors in our words. */
+
+export type CallOptions = { what: string; limitMs: number; signal: AbortSignal | undefined }
+
+/** @throws Failure timeout | cancelled | unavailable | unauthorized | not_found | conflict | bad_input | internal */
+export async function callDocker<T>(options: CallOptions, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal, limitMs } = options
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), limitMs)
+  const both = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal
+  const ended = Promise.withResolvers<never>()
+  const end = () => ended.reject(new Error('ended'))
+  both.addEventListener('abort', end, { once: true })
+  try {
+    if (both.aborted) throw new Error('ended')
+    // A race: the client answers an abort in the middle of a response not always, and then never.
+    return await Promise.race([call(both), ended.promise])
+  } catch (thrown) {
+    if (signal?.aborted) throw new Failure(`${options.what} was stopped`, { code: 'cancelled', cause: thrown })
+    if (deadline.signal.aborted) throw lateFailure(options, thrown)
+    throw translate(thrown, options.what)
+  } finally {
+    clearTimeout(timer)
+    both.removeEventListener('abort', end)
+  }
+}
+
+function lateFailure({ what, limitMs }: CallOptions, cause: unknown): Failure {
+  const seconds = Math.round(limitMs / 1000)
+  return new Failure(
+    `Docker did not answer within ${seconds} s (${what}). Is the machine overloaded, or the Docker service stuck?`,
+    { code: 'timeout', retryable: true, cause },
+  )
+}
+
+const UNREACHABLE = ['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT']
+const EXPLANATION_MAX_CHARS = 300
+
+function translate(thrown: unknown, what: string): Failure {
+  if (thrown instanceof Failure) return thrown
+  const { code, statusCode, json } = read(thrown)
+  if (code === 'EACCES' || code === 'EPERM')
+    return new Failure(
+      'The Docker socket may not be used by this user. Add the user to the group “docker” and start the bot again.',
+      { code: 'unauthorized', cause: thrown },
+    )
+  if (typeof code === 'string' && UNREACHABLE.includes(code))
+    return new Failure('Docker cannot be reached: is the Docker service running?', {
+      code: 'unavailable',
+      retryable: true,
+      cause: thrown,
+    })
+  if (statusCode !== undefined) return translateStatus(statusCode, explain(json), what, thrown)
+  return asFailure(thrown)
+}
+
+function translateStatus(status: number, said: string, what: string, cause: unknown): Failure {
+  const words = said === '' ? '' : ` Docker says: ${said}`
+  if (status === 401 || status === 403)
+    return new Failure(`Docker’s proxy forbids this (${what}). Allow it there, or do it on the machine.${words}`, {
+      code: 'unauthorized',
+      cause,
+    })
+  if (status === 404) return new Failure('This container is gone.', { code: 'not_found', cause })
+  if (status === 409) return new Failure(`Docker cannot do that now.${words}`, { code: 'conflict', cause })
+  if (status === 400 || status === 501)
+    return new Failure(`Docker cannot do that.${words}`, { code: 'bad_input', cause })
+  return new Failure(`Docker failed (${what}, status ${status}).${words}`, {
+    code: 'unavailable',
+    retryable: true,
+    cause,
+  })
+}
+
+function read(thrown: unknown): { code?: unknown; statusCode?: number; json?: unknown } {
+  if (typeof thrown !== 'object' || thrown === null) return {}
+  const statusCode = 'statusCode' in thrown && typeof thrown.statusCode === 'number' ? thrown.statusCode : undefined
+  return {
+    ...('code' in thrown ? { code: thrown.code } : {}),
+    ...(statusCode === undefined ? {} : { statusCode }),
+    ...('json' in thrown ? { json: thrown.json } : {}),
+  }
+}
+
+/** The engine answers {"message": …}; a proxy may answer a page. */
+function explain(json: unknown): string {
+  const message = typeof json === 'object' && json !== null && 'message' in json ? json.message : ''
+  return typeof message === 'string' ? message.replace(/\s+/g, ' ').trim().slice(0, EXPLANATION_MAX_CHARS) : ''
+}
