@@ -102,7 +102,7 @@ export async function listDatabases(): Promise<readonly WorldOptions['database']
 }
 
 /** An empty database on the server of the tests. @throws NoPostgres */
-export async function createDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+async function createDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   const server = await findPostgres()
   if (server === null) throw new NoPostgres()
   const name = `nexus_bench_${process.pid}_${randomInt(1_000_000)}`
