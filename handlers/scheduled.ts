@@ -1,10 +1,11 @@
 import { scheduleJob } from 'node-schedule'
+import { pruneOldFiles } from '../pipeline/prune.ts'
 import { expireRuns } from '../pipeline/runs.ts'
 import { slotKey, takeDueSlots } from '../pipeline/schedule.ts'
 import { startCarousel } from '../pipeline/start.ts'
 import { pruneButtons } from '../src/messaging/buttons.ts'
 import { pruneUpdates } from '../src/messaging/inbox.ts'
-import { queueMessage } from '../src/messaging/outbox.ts'
+import { pruneMessages, queueMessage } from '../src/messaging/outbox.ts'
 import { inTransaction } from '../src/transaction.ts'
 import { queueProgress } from './announce.ts'
 import { findCurrentBrand } from './current.ts'
@@ -21,13 +22,22 @@ export type Ticking = { tick(): Promise<void>; stop(): Promise<void> }
 const EVERY_15_SECONDS = '*/15 * * * * *'
 /** A draft that nobody looked at for a week is old news; its buttons die at the same time. */
 const DRAFT_DAYS = 7
-const UPDATE_DAYS = 30
+/** Updates and messages are kept this long, to look into what happened. A draft's card expires well before. */
+const KEPT_DAYS = 60
 const DAY_MS = 86_400_000
 
 export function startTicking(deps: HandlerDeps): Ticking {
   let running: Promise<void> | null = null
+  let prunedAt = 0
+  const work = async () => {
+    await tickOnce(deps)
+    const now = deps.clock.now().getTime()
+    if (now - prunedAt < DAY_MS) return
+    prunedAt = now
+    await prune(deps)
+  }
   const tick = () => {
-    running ??= tickOnce(deps)
+    running ??= work()
       .catch((err) => deps.log.error({ err }, 'tick failed'))
       .finally(() => {
         running = null
@@ -48,9 +58,16 @@ async function tickOnce(deps: HandlerDeps): Promise<void> {
   await takeSlots(deps)
   await expireDrafts(deps)
   await endEdits(deps)
-  const now = deps.clock.now().getTime()
-  await pruneUpdates(deps.db.pool, new Date(now - UPDATE_DAYS * DAY_MS))
-  await pruneButtons(deps.db.pool, new Date(now - UPDATE_DAYS * DAY_MS))
+}
+
+/** Once a day: what is long settled leaves the database and the disk. */
+async function prune(deps: HandlerDeps): Promise<void> {
+  const now = deps.clock.now()
+  const before = new Date(now.getTime() - KEPT_DAYS * DAY_MS)
+  await pruneUpdates(deps.db.pool, before)
+  await pruneButtons(deps.db.pool, before)
+  await pruneMessages(deps.db.pool, before)
+  await pruneOldFiles(deps.pipeline, now)
 }
 
 async function takeSlots(deps: HandlerDeps): Promise<void> {

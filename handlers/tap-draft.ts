@@ -62,7 +62,12 @@ async function openMenu(scope: Scope, ref: DraftRef, menu: Parameters<typeof car
   return {}
 }
 
+/** Without a writer, new words would be the same words: the bank has one text for a fact. */
+const NO_WRITER = 'The built-in bank has one text for each fact. ✏️ Edit changes it; a key for Claude writes new ones.'
+
 async function tapRedo(scope: Scope, ref: DraftRef, request: Exclude<Redo, { redo: 'edit' }>): Promise<Answer> {
+  if (request.redo === 'words' && scope.deps.pipeline.models.writers.length === 0)
+    return { text: NO_WRITER, alert: true }
   const outcome = await regenerate(scope.tx, ref, request, scope.userId)
   if (outcome.kind !== 'done') return describeRefusal(outcome)
   await announceRevision(scope, outcome.run, ref)

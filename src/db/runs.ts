@@ -154,6 +154,16 @@ export async function countRunsIn(
   return rows[0]?.n ?? 0
 }
 
+/** Of these runs, those that ended before the moment and that nobody can decide about any more. */
+export async function listEndedRuns(db: Queryable, ids: readonly string[], before: Date): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id from run where id = any ($1::uuid[]) and updated_at < $2
+       and status in ('delivered', 'published', 'rejected', 'failed', 'cancelled', 'expired')`,
+    [ids, before],
+  )
+  return rows.map((row) => row.id)
+}
+
 export async function countOpenRuns(db: Queryable, brand: string): Promise<number> {
   const { rows } = await db.query<{ n: number }>(
     `select count(*) as n from run where brand = $1 and status in ('queued', 'running')`,

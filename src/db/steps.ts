@@ -78,3 +78,7 @@ export async function savePaidResult(db: Queryable, key: string, value: unknown)
     [key, JSON.stringify(value)],
   )
 }
+
+export async function prunePaidResults(db: Queryable, olderThan: Date): Promise<void> {
+  await db.query('delete from paid_result where created_at < $1', [olderThan])
+}

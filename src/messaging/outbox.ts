@@ -20,6 +20,8 @@ export type OutgoingContent =
   | { kind: 'text'; html: string; keyboard?: Keyboard }
   /** 2–10 files; photos are recompressed by Telegram, documents arrive as they are. */
   | { kind: 'album'; as: 'photo' | 'document'; files: string[] }
+  /** A text file, kept in the row until it is sent. */
+  | { kind: 'document'; name: string; text: string; captionHtml: string }
   /** Rewrites the newest message with this ref. `orSend`: when it is gone, send it as a new message. */
   | { kind: 'edit'; html: string; keyboard?: Keyboard; orSend?: boolean }
   | { kind: 'delete' }
@@ -114,10 +116,12 @@ export async function markSending(db: Queryable, id: number): Promise<void> {
 }
 
 export async function markSent(db: Queryable, id: number, messageIds: readonly number[]): Promise<void> {
-  await db.query(`update outbox set status = 'sent', sent_at = now(), message_ids = $2, error = null where id = $1`, [
-    id,
-    messageIds,
-  ])
+  await db.query(
+    `update outbox set status = 'sent', sent_at = now(), message_ids = $2, error = null,
+       payload = case when kind = 'document' then payload - 'text' else payload end
+     where id = $1`,
+    [id, messageIds],
+  )
 }
 
 export async function markDropped(db: Queryable, id: number): Promise<void> {
@@ -155,4 +159,9 @@ export async function countOutbox(db: Queryable, status: 'pending' | 'failed'): 
   const wanted = status === 'pending' ? ['pending', 'sending'] : [status]
   const { rows } = await db.query<{ n: number }>('select count(*) as n from outbox where status = any ($1)', [wanted])
   return rows[0]?.n ?? 0
+}
+
+/** Messages that were settled long ago, with their buttons; no edit can mean them any more. */
+export async function pruneMessages(db: Queryable, olderThan: Date): Promise<void> {
+  await db.query(`delete from outbox where created_at < $1 and status in ('sent', 'failed', 'dropped')`, [olderThan])
 }

@@ -159,21 +159,25 @@ describe('regenerating', () => {
     expect(await listDecisions(nexus)).toEqual(['regenerate', 'approve'])
   })
 
-  it('takes another fact, other words, or everything, one revision each', async () => {
+  it('takes another fact or everything, one revision each, and says that without a writer words stay', async () => {
     await start()
     let card = await nexus.generate('octopus hearts')
-    for (const choice of ['Another fact', 'Words only', 'Everything']) {
+    for (const choice of ['Another fact', 'Everything']) {
       await chat.openMenu(card.id, '♻️', 'Everything')
       await nexus.api.tap(ANA, ANA.id, card.id, choice)
       card = await chat.nextCard(card.id)
     }
-    expect(await listDecisions(nexus)).toEqual(['regenerate', 'regenerate', 'regenerate'])
+    expect(await listDecisions(nexus)).toEqual(['regenerate', 'regenerate'])
     const facts = (
       await query(`select result->'fact'->>'text' as fact from step where name = 'carousel' order by revision`)
     ).map((row) => row.fact)
-    expect(facts).toHaveLength(4)
+    expect(facts).toHaveLength(3)
     expect(facts[1]).not.toBe(facts[0])
-    expect(facts.slice(2)).toEqual([facts[1], facts[1]])
-    expect(card.text).toContain('version 4')
+    expect(facts[2]).toBe(facts[1])
+    expect(card.text).toContain('version 3')
+    await chat.openMenu(card.id, '♻️', 'Everything')
+    const answer = await nexus.api.tap(ANA, ANA.id, card.id, 'Words only')
+    expect(answer.text).toContain('one text for each fact')
+    expect(await listDecisions(nexus)).toHaveLength(2)
   })
 })

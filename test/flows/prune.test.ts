@@ -1,0 +1,58 @@
+import { access, mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ANA, type Nexus, startNexus } from '../support/nexus.ts'
+
+const DAY_MS = 86_400_000
+let now = new Date('2026-03-02T10:00:00Z')
+let nexus: Nexus
+beforeEach(async () => {
+  now = new Date()
+  nexus = await startNexus({ overrides: { clock: { now: () => now } } })
+})
+afterEach(() => nexus.close())
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+const count = async (table: string) => (await nexus.db.pool.query(`select count(*) as n from ${table}`)).rows[0].n
+
+describe('what is long settled', () => {
+  it('leaves the disk and the database, but neither the output nor the history', async () => {
+    const card = await nexus.generate('octopus hearts')
+    await nexus.api.tap(ANA, ANA.id, card.id, '✅')
+    await nexus.waitForText('handed over')
+    await nexus.service.idle()
+    const [runId = ''] = await readdir(join(nexus.dataDir, 'runs'))
+    const cache = await readdir(join(nexus.dataDir, 'cache'))
+    expect(cache.length).toBeGreaterThan(0)
+
+    now = new Date(now.getTime() + 100 * DAY_MS)
+    await nexus.service.tick()
+    await nexus.service.idle()
+    expect(await exists(join(nexus.dataDir, 'runs', runId))).toBe(false)
+    expect(await readdir(join(nexus.dataDir, 'cache'))).toEqual([])
+    expect(await count('paid_result')).toBe(0)
+    expect(await count(`outbox where created_at < now() - interval '1 day'`)).toBe(0)
+    expect(await count('told_fact')).toBe(1)
+    expect(await count('run')).toBe(1)
+    expect(await readdir(join(nexus.dataDir, 'outputs'))).toHaveLength(1)
+  })
+
+  it('is not a draft that waits, nor a folder that is none of ours', async () => {
+    await nexus.generate('octopus hearts')
+    const [runId = ''] = await readdir(join(nexus.dataDir, 'runs'))
+    const foreign = join(nexus.dataDir, 'runs', 'notes of mine')
+    await mkdir(foreign)
+    await writeFile(join(nexus.dataDir, 'cache', 'old.png'), 'x')
+    await utimes(join(nexus.dataDir, 'cache', 'old.png'), new Date(0), new Date(0))
+    // Two days on: the draft still waits.
+    now = new Date(now.getTime() + 2 * DAY_MS)
+    await nexus.service.tick()
+    expect(await exists(join(nexus.dataDir, 'runs', runId))).toBe(true)
+    expect(await exists(foreign)).toBe(true)
+    expect(await exists(join(nexus.dataDir, 'cache', 'old.png'))).toBe(false)
+  })
+})
