@@ -1,0 +1,255 @@
+import type { HealthReport } from './health.ts'
+import { PROBE_TITLES, type Rule } from './rules.ts'
+import type { SeenContainer } from './snapshot/containers.ts'
+import { type Disk, diskPercent } from './snapshot/disks.ts'
+import type { Reading } from './snapshot/reading.ts'
+import type { Snapshot } from './snapshot/snapshot.ts'
+import { describeBytes, describeDays, describeSpan } from './words.ts'
+
+/** A health report in words, for the chat and for the terminal alike. Pure. */
+
+export type Attention = {
+  sign: '🔴' | '⚠️'
+  /** `{}` stands for the subject. */
+  words: string
+  /** From outside; shown so that nothing in it comes alive. */
+  subject: string
+  since: Date
+  advice: Advice
+}
+
+export type Advice = {
+  words: string
+  /** For the chat or a shell; ends with the subject where `withSubject` is true. */
+  command?: string
+  withSubject?: boolean
+}
+
+/** `name` is from outside where there is one. */
+export type Line = { sign: string; name?: string; text: string }
+
+export type HealthWords = {
+  verdict: string
+  attention: Attention[]
+  figures: Line[]
+  /** What this machine does not have, by title, and why. */
+  missing: { title: string; why: string }[]
+}
+
+const ADVICE: Record<Rule, Advice> = {
+  disk: { words: 'Make room: old backups, logs, unused images', command: 'docker system df' },
+  inodes: { words: 'Many small files: look for a cache or a mail queue that grows' },
+  memory: { words: 'See which container takes it, and restart or stop it', command: '/containers' },
+  swap: { words: 'Memory is short: see what can be stopped', command: '/containers' },
+  temperature: { words: 'Check the fan and the air around it; stop what is not needed now' },
+  'container-down': { words: 'See why, then start it', command: '/logs', withSubject: true },
+  'container-unhealthy': { words: 'See what it says; a restart often helps', command: '/logs', withSubject: true },
+  'container-restarts': { words: 'It does not stay up: its last errors say why', command: '/logs', withSubject: true },
+  'generation-slow': { words: 'A service may be slow; /cancel stops what is in the making', command: '/queue' },
+  'spend-day': { words: 'At 100 % no paid call is made until tomorrow', command: '/settings' },
+  'spend-month': { words: 'At 100 % no paid call is made until next month', command: '/settings' },
+  'unit-failed': { words: 'On the machine', command: 'systemctl status', withSubject: true },
+  'no-answer': { words: 'Look again in a minute; if it stays so, look on the machine itself' },
+}
+
+export function describeHealth(report: HealthReport, when: (at: Date) => string): HealthWords {
+  const { snapshot, findings } = report
+  return {
+    verdict: describeVerdict(report),
+    attention: findings.map((finding) => ({
+      sign: finding.severity === 'critical' ? '🔴' : '⚠️',
+      words: finding.words,
+      subject: finding.subject,
+      since: finding.since,
+      advice: ADVICE[finding.rule],
+    })),
+    figures: [
+      ...describeMachine(report),
+      ...describeContainers(snapshot.containers),
+      ...describeBot(snapshot, when),
+      ...describeDatabase(snapshot),
+    ],
+    missing: listMissing(snapshot, 'absent'),
+  }
+}
+
+/** Nothing wrong is only as good as what was seen. */
+function describeVerdict({ snapshot, findings }: HealthReport): string {
+  const critical = findings.filter(({ severity }) => severity === 'critical').length
+  const seesWork = snapshot.database.kind === 'ok' && snapshot.bot.kind === 'ok'
+  if (findings.length === 0) return seesWork ? '✅ All is well' : '✅ All is well, as far as can be seen from here'
+  const rest = findings.length - critical
+  if (critical === 0) return `⚠️ ${count(rest)} attention`
+  return rest === 0
+    ? `🔴 ${count(critical)} attention now`
+    : `🔴 ${count(critical)} attention now, ${rest} more can wait`
+}
+
+function count(things: number): string {
+  return things === 1 ? 'One thing needs' : `${things} things need`
+}
+
+/** Also says what failed, in the order of the titles. */
+export function listMissing(snapshot: Snapshot, kind: 'absent' | 'failed'): HealthWords['missing'] {
+  const names = Object.keys(PROBE_TITLES) as (keyof typeof PROBE_TITLES)[]
+  return names.flatMap((name) => {
+    const reading = snapshot[name]
+    return reading.kind === kind ? [{ title: PROBE_TITLES[name], why: reading.why }] : []
+  })
+}
+
+function given<T>(reading: Reading<T>, lines: (value: T) => Line[]): Line[] {
+  return reading.kind === 'ok' ? lines(reading.value) : []
+}
+
+function describeMachine({ snapshot, fullInDays }: HealthReport): Line[] {
+  return [
+    ...given(snapshot.cpu, ({ percent, load, cores }) => [
+      { sign: '🖥', text: `Processor ${whole(percent)} · load ${load[0].toFixed(1)} on ${countOf(cores, 'core')}` },
+    ]),
+    ...given(snapshot.memory, (memory) => {
+      const used = (1 - memory.availableBytes / memory.totalBytes) * 100
+      const free = `${describeBytes(memory.availableBytes)} of ${describeBytes(memory.totalBytes)} free`
+      const swap = memory.swapTotalBytes === 0 ? null : (1 - memory.swapFreeBytes / memory.swapTotalBytes) * 100
+      const text = `Memory ${whole(used)} · ${free}${swap === null ? '' : ` · swap ${whole(swap)}`}`
+      return [{ sign: '🧠', text }]
+    }),
+    ...given(snapshot.disks, ({ disks }) => disks.map((disk) => describeDisk(disk, fullInDays.get(disk.mount)))),
+    ...given(snapshot.temperature, (celsius) => [{ sign: '🌡', text: `${Math.floor(celsius)} °C` }]),
+    ...given(snapshot.network, (network) => [
+      {
+        sign: '🌐',
+        text: `↓ ${describeBytes(network.receivedPerSecond)}/s · ↑ ${describeBytes(network.sentPerSecond)}/s`,
+      },
+    ]),
+    ...given(snapshot.uptime, ({ machineSeconds, botSeconds }) => {
+      const bot = botSeconds === null ? '' : ` · bot ${describeSpan(botSeconds)}`
+      return [{ sign: '⏱', text: `Up ${describeSpan(machineSeconds)}${bot}` }]
+    }),
+  ]
+}
+
+function describeDisk(disk: Disk, days: number | undefined): Line {
+  const full = days === undefined ? '' : ` · full ${describeDays(days)}`
+  return {
+    sign: '💾',
+    name: disk.mount,
+    text: `${whole(diskPercent(disk))} · ${describeBytes(disk.freeBytes)} free${full}`,
+  }
+}
+
+function describeContainers(containers: Snapshot['containers']): Line[] {
+  return given(containers, (all) => {
+    const running = all.filter(({ state }) => state === 'running').length
+    if (all.length === 0) return [{ sign: '📦', text: 'No containers' }]
+    return [{ sign: '📦', text: `${running} of ${countOf(all.length, 'container')} running` }]
+  })
+}
+
+export function describeContainer({ name, state, health, restarts, finished }: SeenContainer): Line {
+  const bad = health === 'unhealthy' || (state !== 'running' && !finished)
+  const sign = bad ? '🔴' : state === 'running' ? '🟢' : '⚪️'
+  const words = [
+    finished ? 'done' : state,
+    ...(health === 'none' || state !== 'running' ? [] : [health]),
+    ...(restarts === 0 ? [] : [countOf(restarts, 'restart')]),
+  ]
+  return { sign, name, text: words.join(', ') }
+}
+
+function describeBot({ bot }: Snapshot, when: (at: Date) => string): Line[] {
+  return given(bot, (value) => {
+    const { runs, spend } = value
+    const making = (runs.queued ?? 0) + (runs.running ?? 0)
+    const last = value.lastReadyAt === null ? 'no carousel yet' : `last carousel ${when(value.lastReadyAt)}`
+    const spent = `$${spend.todayUsd.toFixed(2)} of $${spend.dailyCapUsd.toFixed(2)} today`
+    const waits = runs.awaiting_review ?? 0
+    const words = `${waits} to approve · ${making} in the making`
+    return [
+      { sign: '🎠', text: `${words} · ${last}` },
+      { sign: '💶', text: spent },
+    ]
+  })
+}
+
+function describeDatabase({ database }: Snapshot): Line[] {
+  return given(database, ({ kind, version, sizeBytes, connections }) => {
+    const name = kind === 'postgres' ? `PostgreSQL ${version}` : 'Embedded database'
+    const used = connections === null ? '' : ` · ${connections.used} of ${connections.max} connections`
+    return [{ sign: '🗄', text: `${name} · ${describeBytes(sizeBytes)}${used}` }]
+  })
+}
+
+/** Everything behind the figures, in sections. */
+export function describeDetails({ snapshot }: HealthReport): { title: string; lines: Line[] }[] {
+  const sections = [
+    { title: 'Machine', lines: detailMachine(snapshot) },
+    { title: 'Containers', lines: given(snapshot.containers, (all) => all.map(describeContainer)) },
+    { title: 'Failed services', lines: given(snapshot.units, (units) => units.map((name) => line('', name))) },
+    { title: 'Bot', lines: detailBot(snapshot) },
+    { title: 'Database', lines: detailDatabase(snapshot) },
+  ]
+  return sections.filter(({ lines }) => lines.length > 0)
+}
+
+const line = (text: string, name?: string): Line => ({ sign: '·', text, ...(name === undefined ? {} : { name }) })
+
+function detailMachine(snapshot: Snapshot): Line[] {
+  return [
+    ...given(snapshot.cpu, ({ load }) => [
+      line(`Load ${load.map((one) => one.toFixed(2)).join(' · ')} (1, 5, 15 min)`),
+    ]),
+    ...given(snapshot.memory, ({ swapTotalBytes, swapFreeBytes }) => [
+      line(
+        swapTotalBytes === 0
+          ? 'No swap'
+          : `Swap ${describeBytes(swapFreeBytes)} of ${describeBytes(swapTotalBytes)} free`,
+      ),
+    ]),
+    ...given(snapshot.disks, ({ disks }) =>
+      disks.map((disk) => {
+        const files = disk.inodesPercent === null ? '' : ` · files ${whole(disk.inodesPercent)}`
+        const sizes = `${describeBytes(disk.usedBytes)} of ${describeBytes(disk.totalBytes)} used`
+        return line(`${disk.type} · ${sizes}${files}`, disk.mount)
+      }),
+    ),
+    ...given(snapshot.network, ({ interfaces }) => interfaces.map((name) => line('network', name))),
+    ...given(snapshot.units, (units) => (units.length === 0 ? [line('No failed services')] : [])),
+  ]
+}
+
+const STATUS_WORDS: Record<string, string> = { awaiting_review: 'to approve' }
+
+function detailBot({ bot }: Snapshot): Line[] {
+  return given(bot, (value) => {
+    const { spend } = value
+    const runs = Object.entries(value.runs).map(([status, n]) => `${n} ${STATUS_WORDS[status] ?? status}`)
+    const last = value.lastGenerationSeconds
+    return [
+      line(`Carousels: ${runs.length === 0 ? 'none yet' : runs.join(', ')}`),
+      line(`Failed in 24 h: ${value.failedRuns}`),
+      ...(last === null ? [] : [line(`The last one took ${describeSpan(last)}`)]),
+      line(`Updates waiting: ${value.updatesWaiting}`),
+      line(`Messages waiting: ${value.outboxWaiting}, refused in 24 h: ${value.outboxRefused}`),
+      line(`This month $${spend.monthUsd.toFixed(2)} of $${spend.monthlyCapUsd.toFixed(2)}`),
+    ]
+  })
+}
+
+function detailDatabase({ database }: Snapshot): Line[] {
+  return given(database, ({ kind, longestQuerySeconds }) => {
+    if (kind === 'embedded') return [line('Embedded, for trying out')]
+    const longest =
+      longestQuerySeconds === null ? 'nothing else runs' : `longest query ${describeSpan(longestQuerySeconds)}`
+    return [line(`PostgreSQL · ${longest}`)]
+  })
+}
+
+/** As the rules round: down. */
+function whole(percent: number): string {
+  return `${Math.floor(percent)} %`
+}
+
+function countOf(n: number, what: string): string {
+  return n === 1 ? `1 ${what}` : `${n} ${what}s`
+}

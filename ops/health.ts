@@ -1,0 +1,86 @@
+import { scheduleJob } from 'node-schedule'
+import type { Log } from '../src/log.ts'
+import { type Finding, judge } from './rules.ts'
+import { forecastDisks, readFindings, storeSample } from './samples.ts'
+import { createProbe, ok } from './snapshot/reading.ts'
+import { createSnapshots, type Snapshot, type SnapshotDeps } from './snapshot/snapshot.ts'
+
+/** How everything is, for whoever asks; and once a minute for the record. */
+
+export type HealthReport = {
+  snapshot: Snapshot
+  /** The worst first. */
+  findings: Finding[]
+  /** Days until full, by mount. */
+  fullInDays: ReadonlyMap<string, number>
+}
+
+export type Health = {
+  /** Answers within 2 s, whatever hangs. Never throws. */
+  look(): Promise<HealthReport>
+  /** Stores the sample of this minute. Never throws. */
+  sample(): Promise<void>
+  startSampling(): Sampling
+}
+
+export type Sampling = { stop(): Promise<void> }
+
+export type HealthDeps = SnapshotDeps & { log: Log }
+
+/** Away from the full minute, when everything else on a machine starts. */
+const EVERY_MINUTE = '20 * * * * *'
+/** The past is a help, not the answer. Together with the probes it stays within 2 s. */
+const PAST_LIMIT_MS = 400
+
+export function createHealth(deps: HealthDeps): Health {
+  const snapshots = createSnapshots(deps)
+  let failing = false
+  const sample = async () => {
+    if (deps.database.kind !== 'ok') return
+    try {
+      const snapshot = await snapshots.take(false)
+      await snapshots.mark()
+      await storeSample(deps.database.value.db.pool, snapshot)
+      failing = false
+    } catch (err) {
+      // Once, not every minute: what is wrong with the database is said elsewhere.
+      if (!failing) deps.log.warn({ err }, 'sample not stored')
+      failing = true
+    }
+  }
+  return { look: () => look(deps, snapshots), sample, startSampling: () => startSampling(sample) }
+}
+
+async function look(deps: HealthDeps, snapshots: ReturnType<typeof createSnapshots>): Promise<HealthReport> {
+  const snapshot = await snapshots.take(true)
+  const past = await createProbe(PAST_LIMIT_MS, async () => ok(await readPast(deps, snapshot)))()
+  if (past.kind === 'failed') deps.log.info({ why: past.why }, 'health is told without the past')
+  const { earlier, fullInDays } = past.kind === 'ok' ? past.value : NO_PAST
+  return { snapshot, findings: judge(snapshot, earlier), fullInDays }
+}
+
+type Past = { earlier: Finding[]; fullInDays: ReadonlyMap<string, number> }
+const NO_PAST: Past = { earlier: [], fullInDays: new Map() }
+
+async function readPast({ database }: HealthDeps, snapshot: Snapshot): Promise<Past> {
+  // A database that did not answer the probe is not asked again.
+  if (database.kind !== 'ok' || snapshot.database.kind !== 'ok') return NO_PAST
+  const { pool } = database.value.db
+  const earlier = await readFindings(pool, snapshot.takenAt)
+  return { earlier, fullInDays: await forecastDisks(pool, snapshot) }
+}
+
+function startSampling(sample: () => Promise<void>): Sampling {
+  let running: Promise<void> | null = null
+  const job = scheduleJob(EVERY_MINUTE, () => {
+    running ??= sample().finally(() => {
+      running = null
+    })
+  })
+  return {
+    stop: async () => {
+      job.cancel()
+      await running
+    },
+  }
+}

@@ -1,0 +1,155 @@
+import type { Clock } from '../../src/clock.ts'
+import { type BotVitals, type DatabaseVitals, readBotVitals, readDatabaseVitals } from '../../src/db/vitals.ts'
+import type { Database, Queryable } from '../../src/transaction.ts'
+import type { SeenContainer } from './containers.ts'
+import { createDisksReader, type Disks } from './disks.ts'
+import {
+  type Cpu,
+  createMeter,
+  type Memory,
+  type Network,
+  readLoad,
+  readMachineUptime,
+  readMemory,
+  type Uptime,
+} from './machine.ts'
+import { absent, createProbe, ok, type Probe, type Reading } from './reading.ts'
+import { createTemperatureReader } from './temperature.ts'
+import { readFailedUnits } from './units.ts'
+
+/** How everything is at one moment. Each part is its own probe with its own limit, so one that hangs costs only itself. */
+
+export type Spend = { todayUsd: number; monthUsd: number; dailyCapUsd: number; monthlyCapUsd: number }
+export type Bot = BotVitals & { spend: Spend }
+
+export type Snapshot = {
+  takenAt: Date
+  tookMs: number
+  cpu: Reading<Cpu>
+  memory: Reading<Memory>
+  disks: Reading<Disks>
+  /** °C */
+  temperature: Reading<number>
+  uptime: Reading<Uptime>
+  network: Reading<Network>
+  /** Names of the systemd units that failed. */
+  units: Reading<string[]>
+  containers: Reading<SeenContainer[]>
+  database: Reading<DatabaseVitals>
+  bot: Reading<Bot>
+}
+
+export type DatabaseAccess = {
+  db: Database
+  spend: (db: Queryable) => Promise<{ todayUsd: number; monthUsd: number }>
+  budget: { dailyUsd: number; monthlyUsd: number }
+}
+
+export type SnapshotDeps = {
+  clock: Clock
+  /** Absent where it belongs to another process, failed where it cannot be opened: then nothing is known of the bot either. */
+  database: Reading<DatabaseAccess>
+  /** This process is the bot, so that its age is the bot's. */
+  isBot: boolean
+  listContainers?: (() => Promise<Reading<SeenContainer[]>>) | undefined
+  /** Replaces single probes, so that a test can let one hang. */
+  probes?: Partial<{ [Name in ProbeName]: () => Promise<Snapshot[Name]> }> | undefined
+  limitMs?: number | undefined
+}
+
+type ProbeName = Exclude<keyof Snapshot, 'takenAt' | 'tookMs'>
+
+/** The answer to /health is due within 2 s; writing and sending it take their part. */
+const PROBE_LIMIT_MS = 1_300
+const NOT_LINUX = 'only known on Linux'
+
+export type Snapshots = {
+  /** `thorough` also asks what costs more: for people, not for the sample of every minute. */
+  take(thorough: boolean): Promise<Snapshot>
+  /** The next snapshot's shares (processor, network) are counted from here. */
+  mark(): Promise<void>
+}
+
+export function createSnapshots(deps: SnapshotDeps): Snapshots {
+  const { clock, database: access, limitMs = PROBE_LIMIT_MS } = deps
+  const meter = createMeter()
+  const measure = createProbe(limitMs, async () => ok(await meter.measure()))
+  const readTemperature = createTemperatureReader()
+  const own: { [Name in ProbeName]: (thorough: boolean) => Promise<Snapshot[Name]> } = {
+    cpu: async () => onLinux(measure, ({ cpuPercent }) => ({ percent: cpuPercent, ...readLoad() })),
+    network: async () => onLinux(measure, ({ network }) => network),
+    memory: async () => (isLinux() ? ok(await readMemory()) : absent(NOT_LINUX)),
+    disks: createDisksReader(),
+    temperature: readTemperature,
+    uptime: async () => ok({ machineSeconds: readMachineUptime(), botSeconds: deps.isBot ? process.uptime() : null }),
+    units: () => readFailedUnits(),
+    containers: async () => (deps.listContainers ? deps.listContainers() : absent('Docker is not set up')),
+    database: async () => (access.kind === 'ok' ? ok(await readDatabaseVitals(access.value.db)) : access),
+    bot: async () => (access.kind === 'ok' ? ok(await readBot(access.value)) : absent(access.why)),
+  }
+  const thoroughProbes = limitAll({ ...own, ...deps.probes }, limitMs, true)
+  const quickProbes = limitAll({ ...own, ...deps.probes }, limitMs, false)
+  return {
+    take: (thorough) => takeAll(thorough ? thoroughProbes : quickProbes, clock),
+    mark: () => (isLinux() ? meter.mark() : Promise.resolve()),
+  }
+}
+
+type Probes = { [Name in ProbeName]: () => Promise<Snapshot[Name]> }
+
+function limitAll(
+  reads: { [Name in ProbeName]: (thorough: boolean) => Promise<Snapshot[Name]> },
+  limitMs: number,
+  thorough: boolean,
+): Probes {
+  return {
+    cpu: createProbe(limitMs, () => reads.cpu(thorough)),
+    memory: createProbe(limitMs, () => reads.memory(thorough)),
+    disks: createProbe(limitMs, () => reads.disks(thorough)),
+    temperature: createProbe(limitMs, () => reads.temperature(thorough)),
+    uptime: createProbe(limitMs, () => reads.uptime(thorough)),
+    network: createProbe(limitMs, () => reads.network(thorough)),
+    units: createProbe(limitMs, () => reads.units(thorough)),
+    containers: createProbe(limitMs, () => reads.containers(thorough)),
+    database: createProbe(limitMs, () => reads.database(thorough)),
+    bot: createProbe(limitMs, () => reads.bot(thorough)),
+  }
+}
+
+async function takeAll(probes: Probes, clock: Clock): Promise<Snapshot> {
+  const takenAt = clock.now()
+  const startedAt = performance.now()
+  const [cpu, memory, disks, temperature, uptime, network, units, containers, database, bot] = await Promise.all([
+    probes.cpu(),
+    probes.memory(),
+    probes.disks(),
+    probes.temperature(),
+    probes.uptime(),
+    probes.network(),
+    probes.units(),
+    probes.containers(),
+    probes.database(),
+    probes.bot(),
+  ])
+  const tookMs = performance.now() - startedAt
+  return { takenAt, tookMs, cpu, memory, disks, temperature, uptime, network, units, containers, database, bot }
+}
+
+async function onLinux<T, U>(probe: Probe<T>, pick: (value: T) => U): Promise<Reading<U>> {
+  if (!isLinux()) return absent(NOT_LINUX)
+  const reading = await probe()
+  return reading.kind === 'ok' ? ok(pick(reading.value)) : reading
+}
+
+function isLinux(): boolean {
+  return process.platform === 'linux'
+}
+
+async function readBot({ db, spend, budget }: DatabaseAccess): Promise<Bot> {
+  const vitals = await readBotVitals(db.pool)
+  const { todayUsd, monthUsd } = await spend(db.pool)
+  return {
+    ...vitals,
+    spend: { todayUsd, monthUsd, dailyCapUsd: budget.dailyUsd, monthlyCapUsd: budget.monthlyUsd },
+  }
+}
