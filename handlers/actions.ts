@@ -1,10 +1,13 @@
 import { z } from 'zod'
+import { ActionKind } from '../ops/actions/definitions.ts'
 import { ARC } from '../src/content.ts'
 
 /** What a stored button can mean. A closed union: data of another shape is refused. */
 
 const draft = { runId: z.uuid(), revision: z.int(), contentHash: z.string() }
 const Slide = z.enum(ARC)
+/** Looked up in the live list before it is used. */
+const ContainerId = z.string().regex(/^[0-9a-f]{64}$/)
 
 export const REJECT_REASONS = {
   boring: 'Boring',
@@ -18,6 +21,9 @@ export type RejectReason = z.infer<typeof Reason>
 
 export const CARD_MENUS = ['main', 'regenerate', 'edit', 'reject'] as const
 export type CardMenu = (typeof CARD_MENUS)[number]
+
+export const HEALTH_VIEWS = ['summary', 'details'] as const
+export type HealthView = (typeof HEALTH_VIEWS)[number]
 
 export const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('approve'), ...draft }),
@@ -35,5 +41,12 @@ export const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('brand'), name: z.string() }),
   z.object({ kind: z.literal('setting'), name: z.enum(['documents']), value: z.boolean() }),
   z.object({ kind: z.literal('drop-topic'), id: z.int() }),
+  z.object({ kind: z.literal('health'), view: z.enum(HEALTH_VIEWS) }),
+  z.object({ kind: z.literal('containers'), page: z.int().nonnegative() }),
+  z.object({ kind: z.literal('container-logs'), containerId: ContainerId, wish: z.string() }),
+  z.object({ kind: z.literal('propose-action'), action: ActionKind, containerId: ContainerId }),
+  z.object({ kind: z.literal('confirm-action'), proposalId: z.uuid() }),
+  z.object({ kind: z.literal('drop-action'), proposalId: z.uuid() }),
+  z.object({ kind: z.literal('look-again'), proposalId: z.uuid() }),
 ])
 export type Action = z.infer<typeof Action>

@@ -12,6 +12,9 @@ import { cancel } from './cancel.ts'
 import { findCurrentBrand } from './current.ts'
 import { isEditing, stopEditing } from './edit-slide.ts'
 import { generate } from './generate.ts'
+import { actionCommand } from './ops/actions.ts'
+import { containersCommand, logsCommand } from './ops/containers.ts'
+import { healthCommand } from './ops/health.ts'
 import { showPanel } from './panels.ts'
 import { type BotContext, type Scope, say } from './scope.ts'
 import { helpText, startText } from './views/help.ts'
@@ -101,7 +104,8 @@ const cancelCommand: Command = async (ctx) => {
 }
 
 export const COMMAND_TABLE: ReadonlyMap<string, Command> = new Map([
-  ['start', start],
+  // Telegram's own command, unless it names a container.
+  ['start', (ctx, args) => (args.trim() === '' ? start(ctx, args) : actionCommand('start')(ctx, args))],
   ['help', help],
   ['generate', generateCommand],
   ['queue', queue],
@@ -110,4 +114,9 @@ export const COMMAND_TABLE: ReadonlyMap<string, Command> = new Map([
   ['brand', brand],
   ['cancel', cancelCommand],
   ['settings', settings],
+  ['health', healthCommand],
+  ['containers', containersCommand],
+  ['logs', logsCommand],
+  ['restart', actionCommand('restart')],
+  ['stop', actionCommand('stop')],
 ])

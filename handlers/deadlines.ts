@@ -39,7 +39,8 @@ export function createCalls(deadlines: Deadlines): Calls {
   const transform: Transformer = async (call, method, payload, signal) => {
     const controller = new AbortController()
     const abort = () => controller.abort()
-    const timer = method === 'sendMediaGroup' ? undefined : setTimeout(abort, deadlineOf(deadlines, method))
+    const isUpload = method === 'sendMediaGroup' || method === 'sendDocument'
+    const timer = isUpload ? undefined : setTimeout(abort, deadlineOf(deadlines, method))
     const sources = [finished.signal, signal]
     for (const source of sources) {
       if (source?.aborted) abort()

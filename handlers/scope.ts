@@ -1,5 +1,6 @@
 import type { ConversationFlavor } from '@grammyjs/conversations'
 import type { Api, Context } from 'grammy'
+import type { Ops } from '../ops/index.ts'
 import type { PipelineDeps } from '../pipeline/step.ts'
 import type { Worker } from '../pipeline/worker.ts'
 import type { Clock } from '../src/clock.ts'
@@ -8,6 +9,7 @@ import { type OutgoingContent, queueMessage } from '../src/messaging/outbox.ts'
 import type { Telemetry } from '../src/telemetry.ts'
 import type { Database, Queryable, Tx } from '../src/transaction.ts'
 import type { Access } from './authorise.ts'
+import type { Errands } from './errands.ts'
 
 /** What handlers work with; the root fills it in. */
 export type HandlerDeps = {
@@ -23,6 +25,8 @@ export type HandlerDeps = {
   scheduleCron: string
   pipeline: PipelineDeps
   worker: Worker
+  ops: Ops
+  errands: Errands
   /** Something was queued for this chat; the chat of the update itself is woken anyway. */
   wakeSender: (chatId: number) => void
   spend: (db: Queryable) => Promise<{ todayUsd: number; monthUsd: number }>

@@ -40,6 +40,8 @@ export async function sendRow(deps: SendRowDeps, row: OutboxRow, signal: AbortSi
       )
     case 'album':
       return sendAlbum(deps, row, row.content, signal)
+    case 'document':
+      return sendDocument(deps, row, row.content, signal)
     case 'delete': {
       const ids = await findTargets(deps, row)
       if (ids.length > 0) await deps.api.deleteMessages(row.chatId, ids, given)
@@ -124,6 +126,21 @@ async function sendAlbum(
   const both = AbortSignal.any([signal, deadline])
   const sent = await deps.api.sendMediaGroup(row.chatId, media, {}, both as Signal)
   return sent.map((message) => message.message_id)
+}
+
+async function sendDocument(
+  deps: SendRowDeps,
+  row: OutboxRow,
+  content: Content<'document'>,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const bytes = Buffer.from(content.text)
+  const deadline = AbortSignal.timeout(uploadDeadlineMs(deps.deadlines, bytes.length))
+  const both = AbortSignal.any([signal, deadline])
+  const file = new InputFile(bytes, content.name)
+  const options = { caption: content.captionHtml, parse_mode: 'HTML' as const }
+  const sent = await deps.api.sendDocument(row.chatId, file, options, both as Signal)
+  return [sent.message_id]
 }
 
 /** A file that cannot be read must be an error of ours: inside the upload it would look like a lost connection. */

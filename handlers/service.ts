@@ -9,7 +9,9 @@ import { isHomeChat, laneOf } from './authorise.ts'
 import { createBot, introduce, registerCommands, routeUpdates } from './bot.ts'
 import { createCalls, DEADLINES, type Deadlines } from './deadlines.ts'
 import { createDispatcher } from './dispatch.ts'
+import { createErrands } from './errands.ts'
 import { type IntakeEnd, runIntake } from './intake.ts'
+import { resumeActions } from './ops/actions.ts'
 import { pause } from './pause.ts'
 import { startTicking } from './scheduled.ts'
 import type { BotContext, HandlerDeps } from './scope.ts'
@@ -28,7 +30,7 @@ export type BotService = {
   tick(): Promise<void>
 }
 
-export type ServiceDeps = Omit<HandlerDeps, 'pipeline' | 'worker' | 'wakeSender'> & {
+export type ServiceDeps = Omit<HandlerDeps, 'pipeline' | 'worker' | 'wakeSender' | 'errands'> & {
   pipeline: Omit<PipelineDeps, 'listener'>
   telegram: { token: string; apiRoot: string; deadlines?: Deadlines }
 }
@@ -47,12 +49,14 @@ export async function startBotService(given: ServiceDeps): Promise<BotService> {
   const bot = createBot({ ...given.telegram, calls })
   const { username } = await introduceWithPatience(given, () => introduce(bot))
   const parts = connect(given, bot, deadlines)
-  const { dispatcher, worker, sender } = parts
+  const { dispatcher, worker, sender, errands } = parts
   await worker.resume()
+  await resumeActions(parts.deps)
   await sender.resume()
   dispatcher.wake()
   const ticking = startTicking(parts.deps)
   await ticking.tick()
+  const sampling = given.ops.health.startSampling()
   const intakeStop = new AbortController()
   const menu = registerWithPatience(given, () => registerCommands(bot), intakeStop.signal)
   const intake = { ...given, api: bot.api, onStored: dispatcher.wake, onQueued: sender.wake }
@@ -62,6 +66,7 @@ export async function startBotService(given: ServiceDeps): Promise<BotService> {
   const idle = async () => {
     await dispatcher.idle()
     await worker.idle()
+    await errands.idle()
     await sender.idle()
   }
   const stop = async (graceMs: number) => {
@@ -69,7 +74,8 @@ export async function startBotService(given: ServiceDeps): Promise<BotService> {
     await ended
     await dispatcher.stop()
     await ticking.stop()
-    await worker.stop(graceMs)
+    await sampling.stop()
+    await Promise.all([worker.stop(graceMs), errands.stop()])
     await sender.stop(Math.min(graceMs, SEND_GRACE_MS))
     await calls.finish(ANSWER_GRACE_MS)
     await menu
@@ -91,7 +97,8 @@ function connect(given: ServiceDeps, bot: Bot<BotContext>, deadlines: Deadlines)
   const listener = createListener({ db, log, clock, telemetry, dataDir, brands, wakeSender, showAction })
   const pipeline: PipelineDeps = { ...given.pipeline, listener }
   const worker = createWorker(pipeline)
-  const deps: HandlerDeps = { ...given, pipeline, worker, wakeSender }
+  const errands = createErrands(log)
+  const deps: HandlerDeps = { ...given, pipeline, worker, wakeSender, errands }
   const route = routeUpdates(bot, deps)
   const handle = async (tx: Tx, update: Update) => {
     const after = await route(tx, update)
@@ -109,7 +116,7 @@ function connect(given: ServiceDeps, bot: Bot<BotContext>, deadlines: Deadlines)
       .catch((err) => log.debug({ err }, 'tap that failed not answered'))
   }
   const dispatcher = createDispatcher({ db, log, telemetry, handle, onGivenUp })
-  return { deps, dispatcher, worker, sender }
+  return { deps, dispatcher, worker, sender, errands }
 }
 
 /** The menu is for convenience: the bot does not wait for it, and a refusal is not the end. */

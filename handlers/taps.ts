@@ -5,6 +5,9 @@ import { showProgressAgain } from './announce.ts'
 import { cancel } from './cancel.ts'
 import { startEditing, stopEditing } from './edit-slide.ts'
 import { generate } from './generate.ts'
+import { tapOnAction } from './ops/actions.ts'
+import { tapOnContainers } from './ops/containers.ts'
+import { tapHealth } from './ops/health.ts'
 import { refreshPanel, tapOnPanel } from './panels.ts'
 import { deliveryRef } from './refs.ts'
 import { type BotContext, type Scope, say } from './scope.ts'
@@ -96,6 +99,16 @@ async function perform(ctx: BotContext, action: Action, tap: FoundTap): Promise<
     case 'setting':
     case 'drop-topic':
       return tapOnPanel(scope, action, tap.ref)
+    case 'health':
+      return tapHealth(scope, action.view, tap.ref)
+    case 'containers':
+    case 'container-logs':
+      return tapOnContainers(scope, action, tap.ref)
+    case 'propose-action':
+    case 'confirm-action':
+    case 'drop-action':
+    case 'look-again':
+      return tapOnAction(scope, action)
   }
 }
 

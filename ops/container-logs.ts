@@ -7,8 +7,8 @@ import type { Redact } from '../src/redact.ts'
 export type LogsWish = { kind: 'last'; lines: number } | { kind: 'errors' }
 export type Logs = { container: Container; lines: string[]; cut: boolean }
 
-export const DEFAULT_LINES = 50
-export const MAX_LINES = 2_000
+const DEFAULT_LINES = 50
+const MAX_LINES = 2_000
 /** What a phone opens at once; the last megabyte says more than the first. */
 const MAX_BYTES = 1_000_000
 const ERROR_LINE =

@@ -14,7 +14,10 @@ import { type Actor, type Claim, claimAction, dropAction, type Proposed, propose
 import { TIMING, type Timing } from './actions/watch.ts'
 import { type Logs, type LogsWish, readContainerLogs } from './container-logs.ts'
 import { findHindrance, type Guard, type Hindrance, sortByTrouble } from './containers.ts'
+import { createHealth, type Health, type HealthDeps } from './health.ts'
 import { findOwnContainerId } from './own-container.ts'
+import { readContainers } from './snapshot/containers.ts'
+import { ok } from './snapshot/reading.ts'
 
 /** What handlers can ask of the operations half. */
 
@@ -42,6 +45,7 @@ export type Ops = {
     /** Left by a process that died in the middle. */
     listUnfinished(): Promise<Proposal[]>
   }
+  health: Health
 }
 
 export type OpsDeps = {
@@ -52,6 +56,10 @@ export type OpsDeps = {
   redact: Redact
   managedLabel: string
   databaseUrl: string | null
+  spend: (db: Queryable) => Promise<{ todayUsd: number; monthUsd: number }>
+  budget: { dailyUsd: number; monthlyUsd: number }
+  /** Replaces single probes of the snapshot, so that a test can let one hang. */
+  probes?: HealthDeps['probes']
   timing?: Partial<Timing>
 }
 
@@ -92,6 +100,14 @@ export function createOps(deps: OpsDeps): Ops {
       lookUp: (proposal, asked, signal) => lookUpProposal(parts, proposal, asked, signal),
       listUnfinished: () => listRunningProposals(deps.db.pool),
     },
+    health: createHealth({
+      clock: deps.clock,
+      log: deps.log,
+      isBot: true,
+      database: ok({ db: deps.db, spend: deps.spend, budget: deps.budget }),
+      listContainers: () => readContainers(deps.findDocker),
+      probes: deps.probes,
+    }),
   }
 }
 

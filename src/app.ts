@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ServiceStatus } from '../handlers/scope.ts'
+import { createOps, type Ops, type OpsDeps } from '../ops/index.ts'
 import { type Brand, listBrands, loadBrand } from '../pipeline/brand.ts'
 import { createRenderer } from '../pipeline/render/renderer.ts'
 import { parseCronTimes } from '../pipeline/schedule.ts'
@@ -12,6 +13,7 @@ import { migrate } from './db/migrate.ts'
 import { type Database, openDatabase, type Queryable } from './db/pool.ts'
 import { settleInterruptedCalls, spend } from './db/provider-calls.ts'
 import { countRuns } from './db/runs.ts'
+import { openDocker } from './docker/open-docker.ts'
 import { FAILURE_CODES } from './failure.ts'
 import { createLog, type Log } from './log.ts'
 import { countOutbox } from './messaging/outbox.ts'
@@ -37,6 +39,7 @@ export type App = {
   pipeline: Omit<PipelineDeps, 'listener'>
   providers: Providers
   services: ServiceStatus[]
+  ops: Ops
   spend: (db: Queryable) => Promise<{ todayUsd: number; monthUsd: number }>
 }
 
@@ -49,6 +52,7 @@ export type AppOverrides = {
   outputsDir?: string
   policy?: Parameters<typeof createProviders>[1]['policy']
   renderer?: PipelineDeps['renderer']
+  ops?: Partial<Pick<OpsDeps, 'findDocker' | 'timing' | 'probes'>>
   /** The painter that closes the chain. */
   localArt?: Models['images'][number]
 }
@@ -59,7 +63,8 @@ const owned = new WeakMap<App, { pool: ReturnType<typeof createWorkerPool>; owns
 
 /** @throws Failure bad_config | database | conflict, with words for the person who starts it */
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
-  const log = overrides.log ?? createLog({ level: config.logLevel, redact: createRedact(config.secrets) })
+  const redact = createRedact(config.secrets)
+  const log = overrides.log ?? createLog({ level: config.logLevel, redact })
   const clock = overrides.clock ?? systemClock
   parseCronTimes(config.schedule)
   const [prices, brands] = await Promise.all([loadPrices(config.pricesFile), loadBrands(config.brand)])
@@ -73,6 +78,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const recordCall = (call: FinishedCall) => telemetry.recordProviderCall(toFigure(call))
   const providers = await createProviders(config, { db, clock, log, prices, recordCall, ...policy })
   const pool = createWorkerPool({ threads: Math.min(MAX_RENDER_THREADS, availableParallelism()) })
+  const spendNow: App['spend'] = (queryable) => spend(queryable, clock, config.timeZone)
   const app: App = {
     config,
     log,
@@ -93,7 +99,8 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       fetchSource: overrides.fetchSource ?? fetchSourceText,
     },
     services: describeServices(config),
-    spend: (queryable) => spend(queryable, clock, config.timeZone),
+    ops: openOps(config, { db, log, clock, redact, spend: spendNow, ...overrides.ops }),
+    spend: spendNow,
   }
   owned.set(app, { pool, ownsDatabase: !overrides.db })
   return app
@@ -142,6 +149,19 @@ function withStandIns(providers: Providers, localArt: Models['images'][number]):
     embedders: [...embedders, createLocalEmbedder()],
     bank: createFactBank(),
   }
+}
+
+type OpsParts = Pick<OpsDeps, 'db' | 'log' | 'clock' | 'redact' | 'spend'>
+
+/** Docker is looked for when somebody first asks for a container. */
+function openOps(config: Config, parts: OpsParts & NonNullable<AppOverrides['ops']>): Ops {
+  return createOps({
+    findDocker: openDocker({ host: config.docker.host, log: parts.log }),
+    managedLabel: config.docker.managedLabel,
+    databaseUrl: config.databaseUrl,
+    budget: config.budget,
+    ...parts,
+  })
 }
 
 function describeServices(config: Config): ServiceStatus[] {

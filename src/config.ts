@@ -62,6 +62,16 @@ const Environment = z.object({
   NEXUS_PRICES_FILE: z.string().min(1).optional(),
   NEXUS_DAILY_BUDGET_USD: usd.default(5),
   NEXUS_MONTHLY_BUDGET_USD: usd.default(60),
+  DOCKER_HOST: z
+    .string()
+    .regex(/^(unix:\/\/\/\S+|tcp:\/\/[\w.-]+(:\d{1,5})?\/?)$/, {
+      error: 'must be unix:///path/to/docker.sock or tcp://host:port',
+    })
+    .optional(),
+  NEXUS_MANAGED_LABEL: z
+    .string()
+    .regex(/^[\w./-]+(=\S*)?$/, { error: 'must be a label such as nexus.managed=true' })
+    .default('nexus.managed=true'),
   HTTP_PORT: z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535).default(9090),
   HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -86,6 +96,8 @@ export type Config = {
   /** A JSON file that replaces the built-in price table; null for the built-in one. */
   pricesFile: string | null
   budget: { dailyUsd: number; monthlyUsd: number }
+  /** `host`: unix:///path or tcp://host:port; null for the local socket. `managedLabel`: `key=value` or a key alone. */
+  docker: { host: string | null; managedLabel: string }
   http: { port: number; host: string }
   logLevel: string
   /** Every secret's value, for the redactor. */
@@ -154,6 +166,7 @@ function shape(env: z.infer<typeof Environment>): Config {
     pexels: { apiKey: env.PEXELS_API_KEY ?? null, baseUrl: env.PEXELS_BASE_URL },
     pricesFile: env.NEXUS_PRICES_FILE ?? null,
     budget: { dailyUsd: env.NEXUS_DAILY_BUDGET_USD, monthlyUsd: env.NEXUS_MONTHLY_BUDGET_USD },
+    docker: { host: env.DOCKER_HOST ?? null, managedLabel: env.NEXUS_MANAGED_LABEL },
     http: { port: env.HTTP_PORT, host: env.HTTP_HOST },
     logLevel: env.LOG_LEVEL,
     secrets: [...secrets, ...secretsOfUrl(env.DATABASE_URL ?? '')],

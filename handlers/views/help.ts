@@ -11,6 +11,11 @@ export const COMMANDS = [
   { command: 'brand', description: 'Which brand new carousels wear' },
   { command: 'cancel', description: 'Stop what is being made' },
   { command: 'settings', description: 'What is set up, spending, files in the chat' },
+  { command: 'health', description: 'How the machine and its services are' },
+  { command: 'containers', description: 'Containers: state, logs, restart' },
+  { command: 'logs', description: 'The log of one, e.g. /logs redis error' },
+  { command: 'restart', description: 'Restart a container, after a question' },
+  { command: 'stop', description: 'Stop a container, after a question' },
   { command: 'help', description: 'What I can do' },
   { command: 'start', description: 'Where things stand, and what to do next' },
 ] as const

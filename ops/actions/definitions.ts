@@ -5,13 +5,15 @@ import type { Docker } from '../../src/docker/engine.ts'
 
 /** The closed list of what may be done to a container. Nothing else ever is. */
 
-export const ACTION_KINDS = ['restart', 'stop', 'start'] as const
-export const ActionKind = z.enum(ACTION_KINDS)
+export const ActionKind = z.enum(['restart', 'stop', 'start'])
 export type ActionKind = z.infer<typeof ActionKind>
 
 /** What an action is about: the card shows the name, the engine is told the id. */
-export const ActionTarget = z.object({ containerId: z.string().regex(/^[0-9a-f]{64}$/), containerName: z.string() })
-export type ActionTarget = z.infer<typeof ActionTarget>
+export const ActionRequest = z.object({
+  kind: ActionKind,
+  containerId: z.string().regex(/^[0-9a-f]{64}$/),
+  containerName: z.string().min(1),
+})
 
 export type ActionDefinition = {
   /** One sentence. */

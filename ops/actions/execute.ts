@@ -8,7 +8,7 @@ import type { FindDocker } from '../../src/docker/open-docker.ts'
 import { asFailure, type FailureCode } from '../../src/failure.ts'
 import type { Log } from '../../src/log.ts'
 import { describeHindrance, findHindrance, type Guard } from '../containers.ts'
-import { ACTIONS, type ActionDefinition, ActionKind } from './definitions.ts'
+import { ACTIONS, type ActionDefinition, ActionRequest } from './definitions.ts'
 import { Evidence, type Seen, type Timing, takeEvidence, watchUntilStable } from './watch.ts'
 
 /** Does what a tap has claimed, once, and looks at what became of it. */
@@ -112,8 +112,8 @@ type Ready =
 /** Everything is looked at again at the last moment: minutes may lie between the card and the tap. */
 async function prepare(deps: ExecuteDeps, proposal: Proposal, signal: AbortSignal): Promise<Ready> {
   const refused = (reason: string): Ready => ({ kind: 'refused', reason })
-  const kind = ActionKind.safeParse(proposal.kind)
-  if (!kind.success) return refused('I do not know this action.')
+  const request = ActionRequest.safeParse(proposal)
+  if (!request.success) return refused('I do not know this action.')
   const state = await deps.findDocker()
   if (state.kind === 'absent') return refused(state.reason)
   let containers: Container[]
@@ -132,7 +132,7 @@ async function prepare(deps: ExecuteDeps, proposal: Proposal, signal: AbortSigna
   if (container.name !== proposal.containerName) return refused('It has another name now.')
   const hindrance = findHindrance(container, await deps.guard())
   if (hindrance) return refused(describeHindrance(hindrance))
-  const definition = ACTIONS[kind.data]
+  const definition = ACTIONS[request.data.kind]
   const objection = definition.objection(container)
   return objection ? refused(objection) : { kind: 'ready', docker: state.docker, container, definition }
 }
@@ -140,15 +140,15 @@ async function prepare(deps: ExecuteDeps, proposal: Proposal, signal: AbortSigna
 async function lookUp(deps: ExecuteDeps, proposal: Proposal, signal: AbortSignal): Promise<Outcome> {
   const doubt = proposal.outcome?.reason ?? 'I was ended in the middle of it, and have not done it again.'
   const state = await deps.findDocker()
-  const kind = ActionKind.safeParse(proposal.kind)
+  const request = ActionRequest.safeParse(proposal)
   if (state.kind === 'absent') return { kind: 'unknown', reason: state.reason }
   try {
     const containers = await state.docker.list(signal)
     const container = containers.find((one) => one.id === proposal.containerId)
-    if (!container || !kind.success) return { kind: 'unknown', reason: 'It is gone.' }
+    if (!container || !request.success) return { kind: 'unknown', reason: 'It is gone.' }
     const before = Evidence.safeParse(proposal.before)
     const suspect = before.success && (before.data.restarts > 0 || before.data.state === 'restarting')
-    const watch = { wants: ACTIONS[kind.data].wants, suspect, timing: deps.timing, signal }
+    const watch = { wants: ACTIONS[request.data.kind].wants, suspect, timing: deps.timing, signal }
     const seen = await watchUntilStable(state.docker, container.id, watch)
     return conclude(seen, { doubt, happened: isChanged(proposal, before.success ? before.data : null, seen) })
   } catch (thrown) {
