@@ -2,6 +2,7 @@ import type { HealthReport } from './health.ts'
 import { PROBE_TITLES, type Rule } from './rules.ts'
 import type { SeenContainer } from './snapshot/containers.ts'
 import { type Disk, diskPercent } from './snapshot/disks.ts'
+import { memoryShares } from './snapshot/machine.ts'
 import type { Reading } from './snapshot/reading.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
 import { describeBytes, describeDays, describeSpan } from './words.ts'
@@ -14,6 +15,8 @@ export type Attention = {
   words: string
   /** From outside; shown so that nothing in it comes alive. */
   subject: string
+  /** Why it did not answer, in the words of whoever failed; null for all else. */
+  why: string | null
   since: Date
   advice: Advice
 }
@@ -44,7 +47,7 @@ const ADVICE: Record<Rule, Advice> = {
   temperature: { words: 'Check the fan and the air around it; stop what is not needed now' },
   'container-down': { words: 'See why, then start it', command: '/logs', withSubject: true },
   'container-unhealthy': { words: 'See what it says; a restart often helps', command: '/logs', withSubject: true },
-  'container-restarts': { words: 'It does not stay up: its last errors say why', command: '/logs', withSubject: true },
+  'container-restarts': { words: 'It does not stay up; its last lines say why', command: '/logs', withSubject: true },
   'generation-slow': { words: 'A service may be slow; /cancel stops what is in the making', command: '/queue' },
   'spend-day': { words: 'At 100 % no paid call is made until tomorrow', command: '/settings' },
   'spend-month': { words: 'At 100 % no paid call is made until next month', command: '/settings' },
@@ -60,6 +63,7 @@ export function describeHealth(report: HealthReport, when: (at: Date) => string)
       sign: finding.severity === 'critical' ? '🔴' : '⚠️',
       words: finding.words,
       subject: finding.subject,
+      why: finding.rule === 'no-answer' ? findWhy(snapshot, finding.subject) : null,
       since: finding.since,
       advice: ADVICE[finding.rule],
     })),
@@ -71,6 +75,10 @@ export function describeHealth(report: HealthReport, when: (at: Date) => string)
     ],
     missing: listMissing(snapshot, 'absent'),
   }
+}
+
+function findWhy(snapshot: Snapshot, title: string): string | null {
+  return listMissing(snapshot, 'failed').find((missing) => missing.title === title)?.why ?? null
 }
 
 /** Nothing wrong is only as good as what was seen. */
@@ -108,9 +116,8 @@ function describeMachine({ snapshot, fullInDays }: HealthReport): Line[] {
       { sign: '🖥', text: `Processor ${whole(percent)} · load ${load[0].toFixed(1)} on ${countOf(cores, 'core')}` },
     ]),
     ...given(snapshot.memory, (memory) => {
-      const used = (1 - memory.availableBytes / memory.totalBytes) * 100
+      const { memory: used, swap } = memoryShares(memory)
       const free = `${describeBytes(memory.availableBytes)} of ${describeBytes(memory.totalBytes)} free`
-      const swap = memory.swapTotalBytes === 0 ? null : (1 - memory.swapFreeBytes / memory.swapTotalBytes) * 100
       const text = `Memory ${whole(used)} · ${free}${swap === null ? '' : ` · swap ${whole(swap)}`}`
       return [{ sign: '🧠', text }]
     }),
@@ -158,16 +165,12 @@ export function describeContainer({ name, state, health, restarts, finished }: S
 }
 
 function describeBot({ bot }: Snapshot, when: (at: Date) => string): Line[] {
-  return given(bot, (value) => {
-    const { runs, spend } = value
+  return given(bot, ({ runs, spend, lastReadyAt }) => {
     const making = (runs.queued ?? 0) + (runs.running ?? 0)
-    const last = value.lastReadyAt === null ? 'no carousel yet' : `last carousel ${when(value.lastReadyAt)}`
-    const spent = `$${spend.todayUsd.toFixed(2)} of $${spend.dailyCapUsd.toFixed(2)} today`
-    const waits = runs.awaiting_review ?? 0
-    const words = `${waits} to approve · ${making} in the making`
     return [
-      { sign: '🎠', text: `${words} · ${last}` },
-      { sign: '💶', text: spent },
+      { sign: '🎠', text: `${runs.awaiting_review ?? 0} to approve · ${making} in the making` },
+      { sign: '🕡', text: lastReadyAt === null ? 'No carousel yet' : `Last carousel ${when(lastReadyAt)}` },
+      { sign: '💶', text: `$${spend.todayUsd.toFixed(2)} of $${spend.dailyCapUsd.toFixed(2)} today` },
     ]
   })
 }

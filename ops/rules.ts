@@ -1,5 +1,6 @@
 import type { SeenContainer } from './snapshot/containers.ts'
 import { diskPercent } from './snapshot/disks.ts'
+import { memoryShares } from './snapshot/machine.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
 
 /** Thresholds → findings. Pure, without a model: the same snapshot and the same past give the same answer. */
@@ -130,11 +131,9 @@ function judgeDisks({ disks }: Snapshot, context: Context): Finding[] {
 
 function judgeMemory({ memory }: Snapshot, context: Context): Finding[] {
   if (memory.kind !== 'ok') return keep(context, 'memory', 'swap')
-  const { totalBytes, availableBytes, swapTotalBytes, swapFreeBytes } = memory.value
-  const value = (1 - availableBytes / totalBytes) * 100
+  const { memory: value, swap } = memoryShares(memory.value)
   const ram = measured(context, { rule: 'memory', subject: '', value, words: `Memory is ${whole(value)} used` })
-  if (swapTotalBytes === 0) return ram
-  const swap = (1 - swapFreeBytes / swapTotalBytes) * 100
+  if (swap === null) return ram
   return [
     ...ram,
     ...measured(context, { rule: 'swap', subject: '', value: swap, words: `Swap is ${whole(swap)} used` }),
@@ -216,7 +215,7 @@ function judgeSpend(
   when: string,
 ): Finding[] {
   if (capUsd <= 0) return []
-  const value = (usd / capUsd) * 100
+  const value = (usd * 100) / capUsd
   const words = `${when} ${whole(value)} of the budget is spent ($${usd.toFixed(2)} of $${capUsd.toFixed(2)})`
   return measured(context, { rule, subject: '', value, words })
 }
@@ -240,7 +239,7 @@ function judgeProbes(snapshot: Snapshot, context: Context): Finding[] {
     const reading = snapshot[name]
     if (reading.kind !== 'failed') return []
     const severity = name === 'database' ? 'critical' : 'warning'
-    return [noAnswer(context, PROBE_TITLES[name], `{} cannot be read: ${reading.why}`, severity)]
+    return [noAnswer(context, PROBE_TITLES[name], '{} cannot be read', severity)]
   })
 }
 

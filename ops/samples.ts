@@ -3,6 +3,7 @@ import { findLastFindings, insertSample, listHourlyDisks, pruneSamples, type Sam
 import type { Queryable } from '../src/transaction.ts'
 import { forecastFullDays, type Point } from './forecast.ts'
 import { type Finding, judge, RULES } from './rules.ts'
+import { memoryShares } from './snapshot/machine.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
 
 /** The past: a sample a minute, what the rules made of it, and where the disks are going. */
@@ -46,13 +47,13 @@ function toSample(snapshot: Snapshot, findings: readonly Finding[]): Sample {
   const memory = given(snapshot.memory)
   const network = given(snapshot.network)
   const disks = given(snapshot.disks)?.disks ?? []
-  const share = (free: number, total: number) => (total === 0 ? null : (1 - free / total) * 100)
+  const shares = memory ? memoryShares(memory) : null
   return {
     minute: new Date(Math.floor(snapshot.takenAt.getTime() / MINUTE_MS) * MINUTE_MS),
     cpuPercent: cpu?.percent ?? null,
     load1: cpu?.load[0] ?? null,
-    memoryPercent: memory ? share(memory.availableBytes, memory.totalBytes) : null,
-    swapPercent: memory ? share(memory.swapFreeBytes, memory.swapTotalBytes) : null,
+    memoryPercent: shares?.memory ?? null,
+    swapPercent: shares?.swap ?? null,
     temperatureC: given(snapshot.temperature),
     receivedPerSecond: network?.receivedPerSecond ?? null,
     sentPerSecond: network?.sentPerSecond ?? null,

@@ -87,7 +87,7 @@ async function measureDisk({ mount, type }: Mount): Promise<Disk | null> {
     totalBytes: blocks * bsize,
     usedBytes: (blocks - bfree) * bsize,
     freeBytes: bavail * bsize,
-    inodesPercent: files > 0 ? ((files - ffree) / files) * 100 : null,
+    inodesPercent: files > 0 ? ((files - ffree) * 100) / files : null,
   }
 }
 
@@ -103,5 +103,5 @@ function mergeSame(disks: readonly Disk[]): Disk[] {
 /** As `df` counts: of what may be used, how much is. */
 export function diskPercent(disk: Pick<Disk, 'usedBytes' | 'freeBytes'>): number {
   const usable = disk.usedBytes + disk.freeBytes
-  return usable === 0 ? 100 : (disk.usedBytes / usable) * 100
+  return usable === 0 ? 100 : (disk.usedBytes * 100) / usable
 }

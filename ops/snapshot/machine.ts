@@ -96,6 +96,13 @@ export function parseNetDev(text: string): { interfaces: string[]; received: num
   }
 }
 
+/** Percent used; `swap` is null where there is none. */
+export function memoryShares(memory: Memory): { memory: number; swap: number | null } {
+  const { totalBytes, availableBytes, swapTotalBytes, swapFreeBytes } = memory
+  const swap = swapTotalBytes === 0 ? null : ((swapTotalBytes - swapFreeBytes) * 100) / swapTotalBytes
+  return { memory: ((totalBytes - availableBytes) * 100) / totalBytes, swap }
+}
+
 export async function readMemory(procDir = '/proc'): Promise<Memory> {
   return parseMemInfo(await readFile(join(procDir, 'meminfo'), 'utf8'))
 }

@@ -5,6 +5,7 @@ import { Failure } from '../failure.ts'
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
 export type GenerateArguments = { topic: string | null; out: string; json: boolean; brand: string | null }
+export type HealthArguments = { json: boolean }
 export type DoctorArguments = { online: boolean; json: boolean }
 
 /** What the arguments come to: something to do, or an end with a text that was printed already. */
@@ -32,6 +33,13 @@ export function parseDoctorArguments(argv: readonly string[], output: Output): P
     .option('--online', 'also ask each service with a key whether it takes the key and knows the model (free)', false)
     .option('--json', 'print one JSON object', false)
   return parse(command, argv, output, () => command.opts<DoctorArguments>())
+}
+
+export function parseHealthArguments(argv: readonly string[], output: Output): Parsed<HealthArguments> {
+  const command = createCommand('npm run health --', output)
+    .description('Says how this machine, its containers and the bot are. Ends with 1 when something is critical.')
+    .option('--json', 'print one JSON object', false)
+  return parse(command, argv, output, () => command.opts<HealthArguments>())
 }
 
 function createCommand(name: string, output: Output): Command {
