@@ -153,7 +153,7 @@ function describeContainers(containers: Snapshot['containers']): Line[] {
   })
 }
 
-export function describeContainer({ name, state, health, restarts, finished }: SeenContainer): Line {
+function describeContainer({ name, state, health, restarts, finished }: SeenContainer): Line {
   const bad = health === 'unhealthy' || (state !== 'running' && !finished)
   const sign = bad ? '🔴' : state === 'running' ? '🟢' : '⚪️'
   const words = [
@@ -170,7 +170,7 @@ function describeBot({ bot }: Snapshot, when: (at: Date) => string): Line[] {
     return [
       { sign: '🎠', text: `${runs.awaiting_review ?? 0} to approve · ${making} in the making` },
       { sign: '🕡', text: lastReadyAt === null ? 'No carousel yet' : `Last carousel ${when(lastReadyAt)}` },
-      { sign: '💶', text: `$${spend.todayUsd.toFixed(2)} of $${spend.dailyCapUsd.toFixed(2)} today` },
+      { sign: '💵', text: `$${spend.todayUsd.toFixed(2)} of $${spend.dailyCapUsd.toFixed(2)} today` },
     ]
   })
 }

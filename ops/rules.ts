@@ -57,7 +57,7 @@ export const LIMITS = {
 } as const satisfies Partial<Record<Rule, Limits>>
 
 /** More restarts than this, and nobody can call it running. */
-export const MAX_RESTARTS = 5
+const MAX_RESTARTS = 5
 
 export function gradeOf(value: number, limits: Limits, before: Severity | null): Severity | null {
   const critical = before === 'critical' ? limits.critical - limits.margin : limits.critical

@@ -20,6 +20,8 @@ type Mount = { device: string; mount: string; type: string }
 /** File systems that hold somebody's data. The rest (proc, tmpfs, squashfs of snaps, images of CDs) cannot fill up by use. */
 const REAL =
   /^(ext[234]|xfs|btrfs|zfs|f2fs|jfs|reiserfs|bcachefs|vfat|exfat|ntfs3?|fuseblk|nfs4?|cifs|smb3|9p|virtiofs)$/
+/** Their parts share the space of one pool, and each has a device number of its own. */
+const POOLED = /^(btrfs|zfs)$/
 const ONE_DISK_LIMIT_MS = 1_000
 /** More than anybody has; a machine that mounts thousands would hold up the answer. */
 const MAX_MOUNTS = 40
@@ -62,11 +64,17 @@ export function parseMountInfo(text: string): Mount[] {
   for (const line of text.split('\n')) {
     const [before = '', after = ''] = line.split(' - ')
     const [, , device = '', , path = ''] = before.split(' ')
-    const [type = ''] = after.split(' ')
+    const [type = '', source = ''] = after.split(' ')
     const mount = unescapePath(path)
     if (!REAL.test(type) && !(type === 'overlay' && mount === '/')) continue
-    const known = mounts.get(device)
-    if (!known || mount.length < known.mount.length) mounts.set(device, { device, mount, type })
+    const key = POOLED.test(type)
+      ? source
+          .split('/')
+          .slice(0, type === 'zfs' ? 1 : undefined)
+          .join('/')
+      : device
+    const known = mounts.get(key)
+    if (!known || mount.length < known.mount.length) mounts.set(key, { device, mount, type })
   }
   return [...mounts.values()].sort((a, b) => a.mount.length - b.mount.length || (a.mount < b.mount ? -1 : 1))
 }

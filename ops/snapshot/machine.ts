@@ -25,7 +25,7 @@ const MIN_WINDOW_MS = 500
 /** An older mark would say how it was, not how it is. */
 const MAX_WINDOW_MS = 150_000
 /** Traffic of these is counted a second time where it leaves the machine. */
-const VIRTUAL = /^(lo|docker\d|br-|veth|virbr|vnet|tun|tap|wg|tailscale|zt|cni|flannel|cali|dummy|bond_|ifb)/
+const VIRTUAL = /^(lo$|docker\d|br\d|br-|veth|virbr|vnet|tun|tap|wg|tailscale|zt|cni|flannel|cali|dummy|bond|ifb)|\./
 
 export type Meter = {
   /** Shares since the last mark, or over half a second where there is none. */

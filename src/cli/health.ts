@@ -25,8 +25,8 @@ import { EXIT, parseHealthArguments } from './arguments.ts'
 
 /** `npm run health`: what /health says, for the terminal. It changes nothing, and needs no bot token. */
 
-/** Somebody waits at the terminal; a server that is away must not keep them. */
-const CONNECT_LIMIT_MS = 3_000
+/** Somebody waits at the terminal; a server that is away must not keep them. The embedded database takes its time to open. */
+const CONNECT_LIMIT_MS = { server: 3_000, embedded: 30_000 }
 
 async function main(argv: readonly string[]): Promise<number> {
   const parsed = parseHealthArguments(argv, {
@@ -54,7 +54,9 @@ function isCritical({ findings }: HealthReport): boolean {
 
 async function examine(config: Config, log: Log): Promise<HealthReport> {
   const findDocker = openDocker({ host: config.docker.host, log })
-  const database = await createProbe(CONNECT_LIMIT_MS, () => openAccess(config, log))()
+  const database = await createProbe(CONNECT_LIMIT_MS[config.databaseUrl === null ? 'embedded' : 'server'], () =>
+    openAccess(config, log),
+  )()
   try {
     const listContainers = () => readContainers(findDocker)
     return await createHealth({ clock: systemClock, log, database, isBot: false, listContainers }).look()

@@ -65,7 +65,7 @@ describe('processor and network', () => {
     const text = [
       'Inter-|   Receive',
       ' face |bytes',
-      ...['lo', 'eth0', 'wlan0', 'docker0', 'veth12', 'tailscale0', 'br-1'].map(row),
+      ...['lo', 'eth0', 'wlan0', 'docker0', 'veth12', 'tailscale0', 'br-1', 'eth0.10', 'bond0'].map(row),
     ]
     expect(parseNetDev(text.join('\n'))).toEqual({ interfaces: ['eth0', 'wlan0'], received: 200, sent: 100 })
   })
@@ -98,6 +98,18 @@ describe('disks', () => {
       line('0:22', '/run', 'tmpfs'),
     ].join('\n')
     expect(parseMountInfo(text).map(({ mount }) => mount)).toEqual(['/', '/mnt/nas', '/mnt/my backup'])
+  })
+
+  it('count a pool once, however many parts of it are mounted', () => {
+    const part = (device: string, mount: string, type: string, source: string) =>
+      `27 1 ${device} / ${mount} rw - ${type} ${source} rw`
+    const text = [
+      part('0:31', '/home', 'btrfs', '/dev/sda2'),
+      part('0:30', '/', 'btrfs', '/dev/sda2'),
+      part('0:40', '/tank', 'zfs', 'tank'),
+      part('0:41', '/tank/photos', 'zfs', 'tank/photos'),
+    ].join('\n')
+    expect(parseMountInfo(text).map(({ mount }) => mount)).toEqual(['/', '/tank'])
   })
 
   it('a mount that hangs is named, and the others are told all the same', async () => {

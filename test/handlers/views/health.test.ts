@@ -115,7 +115,7 @@ describe('the summary', () => {
         '📦 1 of 2 containers running',
         '🎠 2 to approve · 0 in the making',
         '🕡 Last carousel today 11:30',
-        '💶 $0.12 of $5.00 today',
+        '💵 $0.12 of $5.00 today',
         '🗄 PostgreSQL 17.11 · 48 MB · 3 of 100 connections',
         '',
         'Today 13:00 · looked for 0.5 s',
