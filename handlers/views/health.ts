@@ -32,7 +32,7 @@ export function healthText({ report, view, timeZone }: HealthInput): Html {
   const shown = words.attention.slice(0, MAX_ATTENTION)
   const left = words.attention.length - shown.length
   const missing = words.missing.map(({ title }) => title).join(', ')
-  const foot = html`<i>${capitalized(when(takenAt))} · looked for ${(tookMs / 1000).toFixed(1)} s</i>`
+  const foot = html`<i>${capitalized(when(takenAt))} · looked for ${describeLook(tookMs)}</i>`
   const verdict = html`<b>${words.verdict}</b>`
   const attention = lines(
     ...shown.map((one) => attentionText(one, takenAt, when)),
@@ -45,6 +45,10 @@ export function healthText({ report, view, timeZone }: HealthInput): Html {
   const body = paragraphs(verdict, attention, figures)
   if (view === 'summary') return paragraphs(body, foot)
   return paragraphs(body, detailsText(report, MAX_HTML_CHARS - body.html.length - foot.html.length), foot)
+}
+
+function describeLook(ms: number): string {
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 }
 
 /** With an empty line between; what is empty is left out. */

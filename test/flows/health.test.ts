@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { absent, ok } from '../../ops/snapshot/reading.ts'
 import type { AppOverrides } from '../../src/app.ts'
 import { openChat, queryAll } from '../support/chat.ts'
+import { findEngineGap, startEngine } from '../support/containers.ts'
 import { type Machine, startMachine } from '../support/machine.ts'
 import { ANA, BEN, EVE, type Nexus, startNexus } from '../support/nexus.ts'
 
@@ -107,6 +108,33 @@ describe('/health', () => {
     await nexus.restart()
     const { text } = await ask()
     expect(text).toMatch(/Container web-1 is not running \(exited\), since today \d\d:\d\d/)
+  })
+})
+
+const gap = findEngineGap()
+
+describe.skipIf(gap)(`/health on a real Docker Engine${gap ? ` (${gap})` : ''}`, () => {
+  it('tells of a container that has crashed, and not of one whose work is done', async () => {
+    const engine = await startEngine()
+    const nexus = await startNexus({ env: { DOCKER_HOST: engine.host } })
+    try {
+      engine.run('web-shop')
+      engine.run('worker', { script: 'exit 7' })
+      engine.run('nightly', { script: 'exit 0' })
+      engine.docker('wait', 'worker', 'nightly')
+      nexus.api.sendText(ANA, '/health')
+      const { id, text } = await nexus.waitForText('Processor')
+      expect(text).toContain('📦 1 of 3 containers running')
+      expect(text).toContain('🔴 Container worker is not running (exited)\n   See why, then start it: /logs worker')
+      expect(text).not.toContain('nightly')
+      const chat = openChat(nexus)
+      await chat.openMenu(id, '🔎', '🔙')
+      for (const line of ['🟢 web-shop running', '🔴 worker exited', '⚪️ nightly done'])
+        expect(chat.message(id).text).toContain(line)
+    } finally {
+      await nexus.close()
+      await engine.close()
+    }
   })
 })
 

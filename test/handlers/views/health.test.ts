@@ -118,7 +118,7 @@ describe('the summary', () => {
         '💵 $0.12 of $5.00 today',
         '🗄 PostgreSQL 17.11 · 48 MB · 3 of 100 connections',
         '',
-        'Today 13:00 · looked for 0.5 s',
+        'Today 13:00 · looked for 512 ms',
       ].join('\n'),
     )
   })
