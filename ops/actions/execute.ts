@@ -9,7 +9,7 @@ import { asFailure, type FailureCode } from '../../src/failure.ts'
 import type { Log } from '../../src/log.ts'
 import { describeHindrance, findHindrance, type Guard } from '../containers.ts'
 import { ACTIONS, type ActionDefinition, ActionRequest } from './definitions.ts'
-import { Evidence, type Seen, type Timing, takeEvidence, watchUntilStable } from './watch.ts'
+import { Evidence, isTroubled, type Seen, type Timing, takeEvidence, watchUntilStable } from './watch.ts'
 
 /** Does what a tap has claimed, once, and looks at what became of it. */
 
@@ -35,7 +35,12 @@ export async function executeProposal(
   report: Report,
   signal: AbortSignal,
 ): Promise<void> {
-  const outcome = await carryOut(deps, proposal, signal)
+  const outcome = await carryOut(deps, proposal, signal).catch((thrown): Outcome => {
+    if (asFailure(thrown).code === 'cancelled') throw thrown
+    // Whatever it is, the card must not stay at "restarting…".
+    deps.log.error({ err: thrown, proposalId: proposal.id }, 'an action failed in the middle')
+    return { kind: 'unknown', reason: 'Something in me failed in the middle of it.' }
+  })
   await settle(deps, proposal, 'running', outcome, { report, actor: proposal.claimedBy })
 }
 
@@ -99,8 +104,7 @@ async function carryOut(deps: ExecuteDeps, proposal: Proposal, signal: AbortSign
     deps.log.warn({ err: failure, proposalId: proposal.id }, 'the end of an action is in doubt')
     doubt = failure.message
   }
-  const suspect = before.restarts > 0 || before.state === 'restarting'
-  const watch = { wants: definition.wants, suspect, timing: deps.timing, signal }
+  const watch = { wants: definition.wants, suspect: isTroubled(before), timing: deps.timing, signal }
   const seen = await watchUntilStable(docker, container.id, watch)
   return { ...conclude(seen, { doubt, happened: isChanged(proposal, before, seen) }), before }
 }
@@ -147,7 +151,7 @@ async function lookUp(deps: ExecuteDeps, proposal: Proposal, signal: AbortSignal
     const container = containers.find((one) => one.id === proposal.containerId)
     if (!container || !request.success) return { kind: 'unknown', reason: 'It is gone.' }
     const before = Evidence.safeParse(proposal.before)
-    const suspect = before.success && (before.data.restarts > 0 || before.data.state === 'restarting')
+    const suspect = !before.success || isTroubled(before.data)
     const watch = { wants: ACTIONS[request.data.kind].wants, suspect, timing: deps.timing, signal }
     const seen = await watchUntilStable(state.docker, container.id, watch)
     return conclude(seen, { doubt, happened: isChanged(proposal, before.success ? before.data : null, seen) })
@@ -177,7 +181,9 @@ function conclude(seen: Seen, { doubt, happened }: { doubt: string | null; happe
     case 'unstable':
       return { kind: 'not-fixed', reason: doubt ?? seen.reason, after: seen.last }
     case 'stable': {
-      if (doubt !== null && !happened) return { kind: 'unknown', reason: doubt, after: seen.last }
+      // A proxy may say yes to everything: a restart that left the old start behind is none.
+      if (!happened)
+        return { kind: 'unknown', reason: doubt ?? 'It is up, but it has not been started anew.', after: seen.last }
       const seconds = Math.round(seen.watchedMs / 1000)
       return { kind: 'fixed', reason: `Seen steady for ${seconds} s.`, after: seen.last }
     }

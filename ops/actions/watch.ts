@@ -22,10 +22,16 @@ export function takeEvidence(container: Container): Evidence {
   return { state, health, restarts, exitCode, oomKilled, startedAt: startedAt?.toISOString() ?? null }
 }
 
+/** It was not simply up, nor ended in good order. */
+export function isTroubled({ state, health, restarts, exitCode }: Evidence): boolean {
+  if (restarts > 0 || health === 'unhealthy') return true
+  return state !== 'running' && state !== 'created' && (state !== 'exited' || exitCode !== 0)
+}
+
 export type Timing = {
   /** Seen as wanted for so long, without a restart in between. */
   stableMs: number
-  /** The same for one that has restarted by itself before: a slow crash loop looks fine for a while. */
+  /** The same for one that was in trouble before: a slow crash loop looks fine for a while. */
   suspectStableMs: number
   giveUpMs: number
   everyMs: number

@@ -41,7 +41,7 @@ const Network = z.object({
 })
 
 const Inspection = z.object({
-  Id: z.string(),
+  Id: z.string().refine((id) => parseContainerId(id) !== null),
   Name: Text,
   Created: Text,
   RestartCount: Count,
@@ -71,8 +71,7 @@ const Inspection = z.object({
 /** @throws ZodError when the answer is not that of an engine */
 export function parseContainer(answer: unknown): Container {
   const found = Inspection.parse(answer)
-  const id = parseContainerId(found.Id)
-  if (id === null) throw new Error('an id without 64 hex digits')
+  const id = found.Id as ContainerId
   const { State: state, Config: config } = found
   const networks = Object.values(found.NetworkSettings.Networks ?? {})
   const ports = Object.values(found.NetworkSettings.Ports ?? {})

@@ -3,7 +3,8 @@ import { totalmem } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
 import PQueue from 'p-queue'
-import { asFailure, type Failure } from '../failure.ts'
+import { z } from 'zod'
+import { asFailure, Failure } from '../failure.ts'
 import { type Container, parseContainer } from './container.ts'
 import { type ContainerId, parseContainerId } from './container-id.ts'
 import { type CallOptions, callDocker } from './guarded-call.ts'
@@ -39,9 +40,12 @@ export const ENGINE_LIMITS: EngineLimits = {
 }
 
 const AT_ONCE = 8
+/** What is no list is no engine's answer: a client that gets bytes gives bytes. */
+const Listed = z.array(z.object({ Id: z.unknown() }))
 const NOT_MODIFIED = 304
 
 export function createEngine(client: Dockerode, limits: EngineLimits = ENGINE_LIMITS): Docker {
+  const at = (id: ContainerId) => client.getContainer(requireId(id))
   const read = (what: string, signal: AbortSignal | undefined): CallOptions => ({
     what,
     limitMs: limits.readMs,
@@ -49,7 +53,7 @@ export function createEngine(client: Dockerode, limits: EngineLimits = ENGINE_LI
   })
   const inspect: Docker['inspect'] = (id, signal) =>
     callDocker(read('reading a container', signal), async (abortSignal) =>
-      parseContainer(await client.getContainer(id).inspect({ abortSignal })),
+      parseContainer(await at(id).inspect({ abortSignal })),
     )
   const change = async (what: string, options: ChangeOptions, call: (abortSignal: AbortSignal) => Promise<unknown>) => {
     const limitMs = options.graceSeconds * 1000 + limits.changeMs
@@ -63,19 +67,22 @@ export function createEngine(client: Dockerode, limits: EngineLimits = ENGINE_LI
   return {
     inspect,
     list: (signal) => listAll(client, read('listing containers', signal), (id) => inspect(id, signal)),
-    stats: (id, signal) => readStats(client, id, limits, read('reading figures', signal)),
+    stats: async (id, signal) => readStats(at(id), limits, read('reading figures', signal)),
     logs: (container, wish, signal) => readLogs(client, container, wish, limits, signal),
     restart: (id, options) =>
       change('restarting a container', options, (abortSignal) =>
-        client.getContainer(id).restart({ t: options.graceSeconds, abortSignal }),
+        at(id).restart({ t: options.graceSeconds, abortSignal }),
       ),
     stop: (id, options) =>
-      change('stopping a container', options, (abortSignal) =>
-        client.getContainer(id).stop({ t: options.graceSeconds, abortSignal }),
-      ),
-    start: (id, options) =>
-      change('starting a container', options, (abortSignal) => client.getContainer(id).start({ abortSignal })),
+      change('stopping a container', options, (abortSignal) => at(id).stop({ t: options.graceSeconds, abortSignal })),
+    start: (id, options) => change('starting a container', options, (abortSignal) => at(id).start({ abortSignal })),
   }
+}
+
+/** The type says it already; this holds also against a cast, since another id would be another request. */
+function requireId(id: ContainerId): ContainerId {
+  if (parseContainerId(id) === null) throw new Failure('This is not the id of a container.', { code: 'bad_input' })
+  return id
 }
 
 async function listAll(
@@ -83,7 +90,9 @@ async function listAll(
   options: CallOptions,
   inspect: (id: ContainerId) => Promise<Container>,
 ): Promise<Container[]> {
-  const rows = await callDocker(options, (abortSignal) => client.listContainers({ all: true, abortSignal }))
+  const rows = await callDocker(options, async (abortSignal) =>
+    Listed.parse(await client.listContainers({ all: true, abortSignal })),
+  )
   const ids = rows.map((row) => parseContainerId(row.Id)).filter((id) => id !== null)
   const queue = new PQueue({ concurrency: AT_ONCE })
   const found = await queue.addAll(ids.map((id) => () => inspect(id).catch(nullWhenGone)))
@@ -91,21 +100,20 @@ async function listAll(
 }
 
 function nullWhenGone(thrown: unknown): null {
-  const failure: Failure = asFailure(thrown)
+  const failure = asFailure(thrown)
   if (failure.code === 'not_found') return null
   throw failure
 }
 
 async function readStats(
-  client: Dockerode,
-  id: ContainerId,
+  container: Dockerode.Container,
   limits: EngineLimits,
   options: CallOptions,
 ): Promise<ContainerStats> {
   return callDocker(options, async (abortSignal) => {
     // The client's types do not know the option; its answer is checked here anyway.
     const wish = { stream: false, 'one-shot': true, abortSignal } as { stream: false }
-    const sample = async () => StatsSample.parse(await client.getContainer(id).stats(wish))
+    const sample = async () => StatsSample.parse(await container.stats(wish))
     const before = await sample()
     await pause(limits.sampleEveryMs, undefined, { signal: abortSignal })
     return compareSamples(before, await sample(), totalmem())
@@ -145,7 +153,7 @@ function openLogs(
 ): Promise<IncomingMessage> {
   const since = wish.since ? { since: Math.floor(wish.since.getTime() / 1000) } : {}
   const request = {
-    path: `/containers/${id}/logs?`,
+    path: `/containers/${requireId(id)}/logs?`,
     method: 'GET',
     isStream: true,
     abortSignal,

@@ -1,3 +1,4 @@
+import { ZodError } from 'zod'
 import { asFailure, Failure } from '../failure.ts'
 
 /** One call to the engine: with a time limit that holds whatever the other side does, and with errors in our words. */
@@ -40,6 +41,11 @@ const EXPLANATION_MAX_CHARS = 300
 
 function translate(thrown: unknown, what: string): Failure {
   if (thrown instanceof Failure) return thrown
+  if (thrown instanceof ZodError)
+    return new Failure('What answers at Docker’s address is not a Docker Engine. Look at DOCKER_HOST.', {
+      code: 'unavailable',
+      cause: thrown,
+    })
   const { code, statusCode, json } = read(thrown)
   if (code === 'EACCES' || code === 'EPERM')
     return new Failure(
