@@ -167,10 +167,7 @@ describe('Docker in trouble', () => {
   it('a bot that is stopped in the middle of a restart looks at the next start, and does not do it again', async () => {
     script.state.onChange = () => 'hang'
     await confirm((await propose()).id)
-    await nexus.api.waitFor(
-      () => nexus.findWith('nothing') === undefined && server.changes().length === 1,
-      'the restart',
-    )
+    await server.untilChanges(1)
     await nexus.restart()
     const told = await nexus.waitForText('I was ended in the middle')
     expect(told.text).toContain('Unknown')
