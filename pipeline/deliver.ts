@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DateTime } from 'luxon'
 import { inTransaction } from '../src/db/pool.ts'
 import { markDelivered, type Run } from '../src/db/runs.ts'
-import { asFailure, Failure } from '../src/failure.ts'
+import { asFailure, Failure, isOutageOfDatabase } from '../src/failure.ts'
 import { copyWhole, explainWriteError, hashFile, matches, writeWhole } from './files.ts'
 import { restoreLostFiles } from './restore.ts'
 import { readCarousel } from './review.ts'
@@ -40,6 +40,8 @@ export async function deliverRun(deps: PipelineDeps, run: Run): Promise<void> {
     deps.log.info({ runId: run.id }, 'carousel delivered')
   } catch (thrown) {
     const failure = asFailure(thrown)
+    // The run stays approved, and the worker takes it up again when the database may be back.
+    if (isOutageOfDatabase(failure)) throw failure
     deps.log.warn({ runId: run.id, err: failure, code: failure.code }, 'delivery failed')
     const told = { code: failure.code, message: failure.message, retryable: failure.retryable }
     const tellFailed = await inTransaction(deps.db.pool, (tx) =>

@@ -1,12 +1,13 @@
 import { ARC, type ArcRole } from '../src/content.ts'
 import { inTransaction } from '../src/db/pool.ts'
 import { failRun, findRun, presentRun, type Run, startRun } from '../src/db/runs.ts'
-import { asFailure, Failure } from '../src/failure.ts'
+import { asFailure, Failure, isOutageOfDatabase } from '../src/failure.ts'
 import { composeCaption, mergeHashtags } from './caption.ts'
 import { hashCarousel } from './content-hash.ts'
 import { deliverRun } from './deliver.ts'
 import { putEarlierDraftBack } from './earlier-draft.ts'
 import { makeRunFolder } from './files.ts'
+import { logEnd } from './log-end.ts'
 import { findNovelFact } from './novel-fact.ts'
 import { obtainPicture } from './pictures.ts'
 import { beginProof } from './proof.ts'
@@ -52,7 +53,9 @@ async function makeForReview(
     const failure = asFailure(thrown)
     // A shutdown leaves the run as it is: the next start goes on from the stored steps.
     if (failure.code === 'cancelled' && signals.stopping.aborted) return
-    log.warn({ err: failure, code: failure.code }, 'run failed')
+    // The row stays as it is, too, and the worker takes it up again when the database may be back.
+    if (isOutageOfDatabase(failure)) throw failure
+    logEnd(log, failure)
     const told = { code: failure.code, message: failure.message, retryable: failure.retryable }
     const tellFailed = await inTransaction(deps.db.pool, async (tx) => {
       const earlier = await putEarlierDraftBack(tx, run)

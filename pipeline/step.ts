@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import type { Clock } from '../src/clock.ts'
+import { keepTrying } from '../src/db/keep-trying.ts'
 import type { Database } from '../src/db/pool.ts'
 import type { Run } from '../src/db/runs.ts'
 import { findPaidResult, findStep, replaceStep, savePaidResult, saveStep } from '../src/db/steps.ts'
@@ -81,7 +82,8 @@ export async function once<T>(
   assertGoing(ctx)
   const startedAt = ctx.deps.clock.now()
   const result = await work()
-  const counts = stored ? await replaceStep(pool, key, result, startedAt) : await saveStep(pool, key, result, startedAt)
+  const store = stored ? replaceStep : saveStep
+  const counts = await keepTrying(() => store(pool, key, result, startedAt), ctx.signal)
   ctx.deps.log.info({ step: name }, 'step finished')
   return schema.parse(counts)
 }
@@ -109,7 +111,8 @@ export async function payOnce<T>(
   // A shutdown that came while another maker failed: nothing further is begun.
   assertGoing(ctx)
   const answer = await ask()
-  await savePaidResult(ctx.deps.db.pool, key, answer)
+  // A database that is away for a moment does not cost the answer.
+  await keepTrying(() => savePaidResult(ctx.deps.db.pool, key, answer), ctx.signal)
   return answer
 }
 

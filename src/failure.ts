@@ -49,8 +49,19 @@ export function asFailure(thrown: unknown): Failure {
   return new Failure(message, { code, retryable: code === 'database' || code === 'no_space', cause: thrown })
 }
 
-/** SQLSTATE classes of a server that is gone, busy or shutting down; a wrong statement is none of them, but a bug. */
-const SERVER_TROUBLE = /^(?:(?:08|53|58)[0-9A-Z]{3}|57P[0-9A-Z]{2})$/
+/** The database is away, and may be back later: nothing follows about what was being done. */
+export function isOutageOfDatabase(failure: Failure): boolean {
+  return failure.code === 'database' && failure.retryable
+}
+
+/**
+ * SQLSTATE classes of a server that is gone, busy or shutting down (a wrong statement is none of them, but a bug), and
+ * what the system says of a lost connection. Errors of the services' connections are translated before they come here.
+ */
+const SERVER_TROUBLE = /^(?:(?:08|53|58)[0-9A-Z]{3}|57P[0-9A-Z]{2}|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EPIPE)$/
+/** What the PostgreSQL client and its pool say in errors that have no code. */
+const CONNECTION_TROUBLE =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout)/
 
 function codeOf(thrown: unknown): FailureCode {
   if (thrown instanceof Error && thrown.name === 'AbortError') return 'cancelled'
@@ -58,5 +69,6 @@ function codeOf(thrown: unknown): FailureCode {
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'no_space'
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'not_writable'
   if (typeof code === 'string' && SERVER_TROUBLE.test(code)) return 'database'
+  if (thrown instanceof Error && CONNECTION_TROUBLE.test(thrown.message)) return 'database'
   return 'internal'
 }

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon'
 import type { Clock } from '../clock.ts'
-import { Failure } from '../failure.ts'
+import { asFailure, Failure } from '../failure.ts'
 import { type Database, inTransaction, type Queryable } from './pool.ts'
 
 /** The books: what was asked of which service, what it cost, how it ended. One row an attempt. */
@@ -195,6 +195,7 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
   } catch (cause) {
     if (cause instanceof Failure) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new Failure(`The ledger of paid calls cannot be used: ${reason}`, { code: 'database', cause })
+    const { retryable } = asFailure(cause)
+    throw new Failure(`The ledger of paid calls cannot be used: ${reason}`, { code: 'database', retryable, cause })
   }
 }

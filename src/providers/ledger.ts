@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { keepTrying } from '../db/keep-trying.ts'
 import type { Database } from '../db/pool.ts'
 import {
   type CallKind,
@@ -130,12 +131,16 @@ async function startCall(deps: LedgerDeps, meta: CallMeta, reservedUsd: number):
 }
 
 async function settle(deps: LedgerDeps, meta: CallMeta, id: number, end: Omit<Settlement, 'endedAt'>): Promise<void> {
-  try {
-    await settleCall(deps.db, id, { ...end, endedAt: deps.clock.now() })
-  } catch (err) {
-    // An answer that was paid for is not thrown away over its bookkeeping: the reservation stays counted.
-    deps.log?.warn({ err, callId: id }, 'the end of a provider call could not be booked')
-  }
+  const endedAt = deps.clock.now()
+  const book = () => settleCall(deps.db, id, { ...end, endedAt })
+  // An answer that was paid for neither waits for its bookkeeping nor is thrown away over it: until it is booked, or if it
+  // never is, the reservation stays counted.
+  await book().catch((err) => {
+    deps.log?.warn({ err, callId: id }, 'the end of a provider call could not be booked yet')
+    void keepTrying(book).catch((last) => {
+      deps.log?.warn({ err: last, callId: id }, 'the end of a provider call could not be booked')
+    })
+  })
   const { status, costUsd, durationMs, errorCode } = end
   deps.metrics?.({ maker: meta.maker, kind: meta.kind, step: meta.step, status, costUsd, durationMs, errorCode })
 }

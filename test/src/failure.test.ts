@@ -25,7 +25,11 @@ describe('anything thrown becomes a failure', () => {
     ['EACCES', 'not_writable'],
     ['EPERM', 'not_writable'],
     ['EROFS', 'not_writable'],
-    ['EPIPE', 'internal'],
+    ['EPIPE', 'database'],
+    ['ECONNREFUSED', 'database'],
+    ['ECONNRESET', 'database'],
+    ['ETIMEDOUT', 'database'],
+    ['ENOENT', 'internal'],
     ['57P01', 'database'],
     ['08006', 'database'],
     ['53300', 'database'],
@@ -34,6 +38,14 @@ describe('anything thrown becomes a failure', () => {
   ])('a system error %s is %s', (code, expected) => {
     const thrown = Object.assign(new Error('system'), { code })
     expect(asFailure(thrown)).toMatchObject({ code: expected, message: 'system', cause: thrown })
+  })
+
+  test.each([
+    'Connection terminated unexpectedly',
+    'Connection terminated due to connection timeout',
+    'timeout exceeded when trying to connect',
+  ])('a database that is away says “%s”: the same may be tried again', (message) => {
+    expect(asFailure(new Error(message))).toMatchObject({ code: 'database', retryable: true })
   })
 
   test('an aborted call was cancelled', () => {
