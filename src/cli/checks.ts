@@ -10,6 +10,7 @@ import { BRANDS_DIR } from '../app.ts'
 import type { Config } from '../config.ts'
 import { inspectDatabase } from '../db/inspect.ts'
 import { openDatabase } from '../db/pool.ts'
+import { openDocker } from '../docker/open-docker.ts'
 import { asFailure } from '../failure.ts'
 import { createLog } from '../log.ts'
 import { loadPrices } from '../prices.ts'
@@ -143,16 +144,16 @@ export async function checkTelegram(config: Pick<Config, 'telegram' | 'ownerIds'
   return ok(`${name}, ${config.ownerIds.length === 1 ? 'one owner' : `${config.ownerIds.length} owners`}`)
 }
 
-export async function checkDocker(): Promise<Verdict> {
-  // Imported here: only this check and the container features need it.
-  const { default: Docker } = await import('dockerode')
+export async function checkDocker({ docker }: Pick<Config, 'docker'>): Promise<Verdict> {
+  const log = createLog({ level: 'silent', redact: (text) => text })
+  const todo = 'only watching and mending containers needs it: start Docker, or set DOCKER_HOST'
+  const state = await openDocker({ host: docker.host, log })()
+  if (state.kind === 'absent') return absent(`not reachable: ${state.reason}`, todo)
   try {
-    const docker = new Docker({ timeout: ASK_TIMEOUT_MS })
-    await docker.ping()
-    const { Version } = await docker.version()
-    return ok(`Docker ${Version}`)
-  } catch {
-    return absent('not reachable', 'only watching and mending containers needs it: start Docker, or set DOCKER_HOST')
+    const count = (await state.docker.list()).length
+    return ok(`${count} ${count === 1 ? 'container' : 'containers'}`)
+  } catch (thrown) {
+    return broken(asFailure(thrown).message, todo)
   }
 }
 

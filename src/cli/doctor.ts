@@ -57,7 +57,7 @@ async function examine(env: NodeJS.ProcessEnv, online: boolean): Promise<{ check
     ['Budget', checkPrices(config)],
     ['Telegram', checkTelegram(config)],
     ['Health port', checkHttpPort(config)],
-    ['Docker', checkDocker()],
+    ['Docker', checkDocker(config)],
   ]
   const services = checkServices(config, online)
   const checks = await Promise.all(parts.map(async ([name, verdict]) => ({ name, ...(await verdict) })))
