@@ -1,8 +1,9 @@
 import { type CancelOutcome, cancelRun } from '../pipeline/review.ts'
 import { queueMessage } from '../src/messaging/outbox.ts'
 import { writeDraft } from './announce.ts'
-import { cardRef, progressRef } from './refs.ts'
+import { progressRef } from './refs.ts'
 import { type Scope, say } from './scope.ts'
+import { type Answer, describeRefusal } from './tap-draft.ts'
 import { cancelledText, stoppedText } from './views/progress.ts'
 
 /** Cancels a run, ends its work at once, and marks its message, in whichever chat that is. */
@@ -21,9 +22,8 @@ export async function cancel(scope: Scope, runId: string): Promise<CancelOutcome
   if (outcome.kind !== 'done') return outcome
   const { run } = outcome
   const { html } = cancelledText({ topic: run.topic, by: scope.userName })
-  const ref = run.status === 'awaiting_review' ? cardRef(run) : progressRef(run)
   const chatId = run.chatId ?? scope.chatId
-  await queueMessage(scope.tx, { chatId, content: { kind: 'edit', html, orSend: true }, ref })
+  await queueMessage(scope.tx, { chatId, content: { kind: 'edit', html, orSend: true }, ref: progressRef(run) })
   if (chatId !== scope.chatId) await say(scope, { kind: 'text', html })
   scope.afterCommit.push(() => {
     scope.deps.worker.cancel(runId)
@@ -34,4 +34,13 @@ export async function cancel(scope: Scope, runId: string): Promise<CancelOutcome
     )
   })
   return outcome
+}
+
+/** What a person who asked for it is told. */
+export function describeCancel(outcome: CancelOutcome): Answer {
+  if (outcome.kind === 'done') return { text: 'Cancelled.' }
+  if (outcome.kind === 'put-back') return { text: 'Stopped. The version before stands.' }
+  if (outcome.kind === 'already-decided' && outcome.run.status === 'awaiting_review')
+    return { text: 'It is finished already and waits for your decision.', alert: true }
+  return describeRefusal(outcome)
 }

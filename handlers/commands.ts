@@ -8,7 +8,7 @@ import {
   setScheduleTimes,
 } from '../pipeline/schedule.ts'
 import { addTopics, dropTopics, normalizeTopic, readTopicsWish } from '../pipeline/topics.ts'
-import { cancel } from './cancel.ts'
+import { cancel, describeCancel } from './cancel.ts'
 import { findCurrentBrand } from './current.ts'
 import { isEditing, stopEditing } from './edit-slide.ts'
 import { generate } from './generate.ts'
@@ -100,7 +100,10 @@ const cancelCommand: Command = async (ctx) => {
   }
   const [only, ...others] = await listRuns(scope.tx, null, ['queued', 'running'], 2)
   if (!only || others.length > 0) return showPanel(scope, 'cancel', update.update_id)
-  await cancel(scope, only.id)
+  const outcome = await cancel(scope, only.id)
+  // It may have been finished between the list and here.
+  if (outcome.kind !== 'done' && outcome.kind !== 'put-back')
+    await reply(scope, html`${describeCancel(outcome).text ?? ''}`)
 }
 
 export const COMMAND_TABLE: ReadonlyMap<string, Command> = new Map([

@@ -2,7 +2,7 @@ import { openDraft, retryDelivery, retryFailedRun } from '../pipeline/review.ts'
 import { lookUpTap, markUsed, type TapLookup } from '../src/messaging/buttons.ts'
 import { Action } from './actions.ts'
 import { showProgressAgain } from './announce.ts'
-import { cancel } from './cancel.ts'
+import { cancel, describeCancel } from './cancel.ts'
 import { startEditing, stopEditing } from './edit-slide.ts'
 import { generate } from './generate.ts'
 import { tapOnAction } from './ops/actions.ts'
@@ -76,6 +76,8 @@ async function perform(ctx: BotContext, action: Action, tap: FoundTap): Promise<
   const { scope } = ctx
   switch (action.kind) {
     case 'approve':
+    case 'story':
+    case 'version-before':
     case 'menu':
     case 'redo':
     case 'redo-picture':
@@ -114,9 +116,8 @@ async function perform(ctx: BotContext, action: Action, tap: FoundTap): Promise<
 
 async function tapCancel(scope: Scope, runId: string, tap: FoundTap): Promise<Answer> {
   const outcome = await cancel(scope, runId)
-  if (outcome.kind === 'put-back') return { text: 'Stopped. The version before stands.' }
   await refreshPanel(scope, tap.ref)
-  return outcome.kind === 'done' ? { text: 'Cancelled.' } : describeRefusal(outcome)
+  return describeCancel(outcome)
 }
 
 async function tapRetry(scope: Scope, action: Extract<Action, { kind: 'retry' }>): Promise<Answer> {

@@ -14,9 +14,10 @@ import {
   reviseRun,
 } from '../src/db/runs.ts'
 import { carryStepsOver, dropSteps, findStep, saveStep } from '../src/db/steps.ts'
+import { forgetFact } from '../src/db/told-facts.ts'
 import { Failure } from '../src/failure.ts'
 import { findChangedFiles } from './deliver.ts'
-import { putEarlierDraftBack, type WaitingDraft } from './earlier-draft.ts'
+import { putEarlierDraftBack, swapWithVersionBefore, type WaitingDraft } from './earlier-draft.ts'
 import { checkSlide } from './quality.ts'
 import type { PipelineDeps } from './step.ts'
 import { returnTopic } from './topics.ts'
@@ -75,12 +76,19 @@ export async function retryDelivery(tx: Tx, runId: string): Promise<DecisionOutc
   return run.status === 'approved' ? { kind: 'done', run } : { kind: 'already-decided', run }
 }
 
-export async function reject(tx: Tx, ref: DraftRef, reason: string, by: Decider): Promise<DecisionOutcome> {
+/** `freesFact`: the fact itself was not the reason, so it may come again in better words or pictures. */
+export async function reject(
+  tx: Tx,
+  ref: DraftRef,
+  { reason, freesFact }: { reason: string; freesFact: boolean },
+  by: Decider,
+): Promise<DecisionOutcome> {
   const checked = await lockDraft(tx, ref)
   if (checked.kind !== 'waiting') return checked
   if (!(await rejectRun(tx, { id: ref.runId, revision: ref.revision, reason, by })))
     return { kind: 'stale', run: checked.run }
   await recordDecision(tx, { ...ref, kind: 'reject', detail: reason, userId: by.id })
+  if (freesFact) await forgetFact(tx, ref.runId, (await readCarousel(tx, checked.run)).fact.text)
   return { kind: 'done', run: checked.run }
 }
 
@@ -94,6 +102,19 @@ export async function regenerate(
   const checked = await lockDraft(tx, ref)
   if (checked.kind !== 'waiting') return checked
   return revise(tx, ref, { request, kept: keptSteps(request), userId, kind: 'regenerate' })
+}
+
+export type VersionBeforeOutcome = ({ kind: 'put-back' } & WaitingDraft) | { kind: 'none-before' } | Refusal
+
+/** Puts the version before up for review again, under a new revision; nothing is made anew. */
+export async function putVersionBeforeUp(tx: Tx, ref: DraftRef, userId: number): Promise<VersionBeforeOutcome> {
+  const checked = await lockDraft(tx, ref)
+  if (checked.kind !== 'waiting') return checked
+  const restored = await swapWithVersionBefore(tx, checked.run)
+  if (!restored) return { kind: 'none-before' }
+  const detail = JSON.stringify({ redo: 'version-before' })
+  await recordDecision(tx, { ...ref, kind: 'regenerate', detail, userId })
+  return { kind: 'put-back', ...restored }
 }
 
 export type EditOutcome = DecisionOutcome | { kind: 'refused'; problems: string[] }
@@ -127,8 +148,9 @@ export async function editSlide(
 export type CancelOutcome = DecisionOutcome | ({ kind: 'put-back'; stopped: Run } & WaitingDraft)
 
 /**
- * Cancels a run wherever it is before a decision; of a new version that is being made, only that version. A finished paid
- * step stays stored and is reused if the fact comes again.
+ * Cancels a run that is being made; of a new version that is being made, only that version. A run that was finished
+ * meanwhile stays as it is: the button may be older than the draft. A finished paid step stays stored and is reused if
+ * the fact comes again.
  */
 export async function cancelRun(tx: Tx, runId: string, by: Decider): Promise<CancelOutcome> {
   const run = await lockRun(tx, runId)

@@ -176,10 +176,10 @@ export async function setTopic(tx: Tx, id: string, topic: string): Promise<void>
   await tx.query('update run set topic = $2 where id = $1', [id, topic])
 }
 
-/** Claims a run for work; null when it was cancelled or decided meanwhile. A run that a dead process left stays 'running'. */
+/** Claims a run for work and notes when; null when it was cancelled or decided meanwhile. A run that a dead process left stays 'running'. */
 export async function startRun(db: Queryable, id: string): Promise<Run | null> {
   const { rows } = await db.query<Run>(
-    `update run set status = 'running', started_at = coalesce(started_at, now()), failure = null
+    `update run set status = 'running', started_at = now(), failure = null
      where id = $1 and status in ('queued', 'running') returning ${COLUMNS}`,
     [id],
   )
@@ -230,10 +230,11 @@ export async function rejectRun(
   return rowCount === 1
 }
 
+/** Only what is being made: a finished draft is thrown away by rejecting it. */
 export async function cancelRun(tx: Tx, id: string, by: Decider): Promise<boolean> {
   const { rowCount } = await tx.query(
     `update run set status = 'cancelled', decided_by = $2, decided_by_name = $3, decided_at = now(), finished_at = now()
-     where id = $1 and status in ('queued', 'running', 'awaiting_review')`,
+     where id = $1 and status in ('queued', 'running')`,
     [id, by.id, by.name],
   )
   return rowCount === 1
@@ -249,12 +250,17 @@ export async function reviseRun(tx: Tx, run: Pick<Run, 'id' | 'revision'>, reque
   return rowCount === 1
 }
 
-/** Puts an earlier draft up for review again, under the next revision; false when the run is not being made any more. */
-export async function putBackRun(tx: Tx, run: Pick<Run, 'id' | 'revision'>, contentHash: string): Promise<boolean> {
+/** Puts an earlier draft up for review again, under the next revision; false when the run is in none of the statuses. */
+export async function putBackRun(
+  tx: Tx,
+  run: Pick<Run, 'id' | 'revision'>,
+  contentHash: string,
+  from: readonly RunStatus[],
+): Promise<boolean> {
   const { rowCount } = await tx.query(
     `update run set status = 'awaiting_review', revision = revision + 1, content_hash = $3, ready_at = now()
-     where id = $1 and revision = $2 and status in ('queued', 'running')`,
-    [run.id, run.revision, contentHash],
+     where id = $1 and revision = $2 and status = any ($4)`,
+    [run.id, run.revision, contentHash, from],
   )
   return rowCount === 1
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { createGatedArt, listStatuses, openChat, queryAll } from '../support/chat.ts'
+import { createGatedArt, listStatuses, openChat, queryAll, reviveButtons } from '../support/chat.ts'
 import { ANA, BEN, type Nexus, type NexusOptions, startNexus } from '../support/nexus.ts'
 
 let nexus: Nexus
@@ -161,6 +161,32 @@ describe('/cancel', () => {
     gated.open()
     await nexus.service.idle()
     expect((await ask('/topics')).text).toContain('honey')
+  })
+})
+
+describe('a cancel button that is older than the finished draft', () => {
+  it('changes nothing and says that the draft waits, in the choice, in the queue and under the progress', async () => {
+    const gated = createGatedArt()
+    await start({ overrides: { localArt: gated.art } })
+    const progress = await ask('/generate octopus hearts')
+    await ask('/generate honey')
+    const panels = [await ask('/cancel'), await ask('/queue'), progress]
+    const buttons = panels.map((panel) => ({ id: panel.id, button: chat.data(panel.id, '✖️') }))
+    gated.open()
+    await nexus.service.idle()
+    await reviveButtons(nexus)
+    for (const { id, button } of buttons) {
+      const answer = await nexus.api.tap(ANA, ANA.id, id, button)
+      expect(answer).toMatchObject({ text: 'It is finished already and waits for your decision.', showAlert: true })
+    }
+    expect(await listStatuses(nexus)).toEqual(['awaiting_review', 'awaiting_review'])
+    await nexus.api.waitFor(
+      () => chat.message(panels[0]?.id ?? 0).text.includes('nothing to cancel'),
+      'the empty choice',
+    )
+    const card = await chat.nextCard()
+    expect((await nexus.api.tap(ANA, ANA.id, card.id, '✅')).text).toContain('Approved')
+    await nexus.waitForText('handed over')
   })
 })
 
