@@ -50,7 +50,8 @@ function readConfig(dataDir: string, apiRoot: string) {
     NEXUS_CHAT_ID: String(PERSON.id),
     NEXUS_DATA_DIR: dataDir,
     HTTP_PORT: process.env.HTTP_PORT ?? '0',
-    LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+    // Warnings are for whoever runs a server; here the chat says all that a person needs.
+    LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
   })
 }
 

@@ -17,11 +17,13 @@ export function parseGenerateArguments(argv: readonly string[], output: Output):
   const command = createCommand('npm run generate --', output)
     .description('Makes a carousel without Telegram and writes its files into a folder.')
     .option('--topic <words>', 'what it is about; without it the next of the backlog, else something fresh')
-    .requiredOption('--out <folder>', 'where the files go; made when it is not there')
+    // Not commander's required option: it is missed before an unknown one is named, which is often the same slip.
+    .option('--out <folder>', 'where the files go (needed); made when it is not there')
     .option('--brand <name>', 'brand kit in templates/ (default: NEXUS_BRAND)')
     .option('--json', 'print one JSON object as the last line', false)
   return parse(command, argv, output, (): GenerateArguments => {
-    const { topic, out, json, brand } = command.opts<{ topic?: string; out: string; json: boolean; brand?: string }>()
+    const { topic, out, json, brand } = command.opts<{ topic?: string; out?: string; json: boolean; brand?: string }>()
+    if (out === undefined) throw new Failure('--out is missing: name a folder', { code: 'bad_input' })
     if (out.trim() === '') throw new Failure('--out is empty: name a folder', { code: 'bad_input' })
     return { topic: topic ?? null, out, json, brand: brand ?? null }
   })

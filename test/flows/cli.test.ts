@@ -163,8 +163,12 @@ describe('what cannot be used', () => {
     ['a stray word', ['--topic', 'honey', 'bees'], 2, /too many arguments/],
   ])('refuses %s in one line', (_, args, code, words) => refuse([...args, '--out', out], code, words))
 
+  it('names an unknown option also when --out is missing: it may be the slip of the pen', async () => {
+    await refuse(['--topic', 'honey', '--output', out], 2, /unknown option '--output'/)
+  })
+
   it('refuses a missing or empty --out', async () => {
-    await refuse(['--topic', 'honey'], 2, /--out/)
+    await refuse(['--topic', 'honey'], 2, /--out is missing/)
     await refuse(['--topic', 'honey', '--out', ''], 2, /--out is empty/)
   })
 
