@@ -39,6 +39,8 @@ export type ServiceDeps = Omit<HandlerDeps, 'pipeline' | 'worker' | 'wakeSender'
 const SEND_GRACE_MS = 1_500
 /** For answers to taps that were worked last; a spinner goes away by itself. */
 const ANSWER_GRACE_MS = 500
+/** Beyond the grace, for what was ended to be noted in the database. What waits there for longer is left behind. */
+const SETTLE_MS = 1_000
 const MENU_TRIES_MS = [2_000, 10_000, 60_000, 600_000]
 const INTRODUCTION_TRIES_MS = [1_000, 2_000, 4_000, 8_000, 15_000]
 
@@ -71,17 +73,25 @@ export async function startBotService(given: ServiceDeps): Promise<BotService> {
   }
   const stop = async (graceMs: number) => {
     intakeStop.abort()
-    await ended
-    await dispatcher.stop()
-    await ticking.stop()
-    await sampling.stop()
-    await Promise.all([worker.stop(graceMs), errands.stop()])
-    await sender.stop(Math.min(graceMs, SEND_GRACE_MS))
+    // All are told before any is waited for: while one waits for the database, another would go on paying and sending.
+    const parted = [worker.stop(graceMs), sender.stop(Math.min(graceMs, SEND_GRACE_MS)), dispatcher.stop()]
+    parted.push(ticking.stop(), sampling.stop(), errands.stop())
+    const inTime = await endsWithin(Promise.all([...parted, ended]), graceMs + SETTLE_MS)
+    // After the handlers: the last of them may have a tap to answer.
     await calls.finish(ANSWER_GRACE_MS)
     await menu
-    given.log.info('bot has stopped')
+    if (inTime) given.log.info('bot has stopped')
+    else given.log.warn({ graceMs }, 'bot has stopped, with something still waiting for the database')
   }
   return { username, ended, stop, idle, tick: ticking.tick }
+}
+
+async function endsWithin(ending: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>()
+  const timer = setTimeout(() => late.resolve(false), ms)
+  const inTime = await Promise.race([ending.then(() => true), late.promise])
+  clearTimeout(timer)
+  return inTime
 }
 
 /** Joins the parts: updates go to the handlers, news of the pipeline to the outbox, the outbox to Telegram. */
