@@ -7,12 +7,18 @@ import { paintNebula, paintStars } from './sky.ts'
 type Globe = { x: number; y: number; radius: number; tilt: number; light: { x: number; y: number; z: number } }
 type Ring = { tilt: number; squash: number; inner: number; outer: number; bands: Float32Array }
 
-/** A banded world in a nebula, lit from one side, with thin air on its rim; every other seed gives it rings. */
+/** A banded world in a nebula, lit from one side, with thin air on its rim. */
 export function paintPlanet(scene: Scene): void {
-  const { random, focus } = scene
-  const ringed = random.next() < 0.5
-  const globe = placeGlobe(scene, ringed ? random.between(168, 200) : random.between(215, 265))
-  const ring = ringed ? makeRing(scene) : null
+  paintWorld(scene, placeGlobe(scene, scene.random.between(215, 265)), null)
+}
+
+/** The same with rings of ice: for Saturn, and for nothing else. */
+export function paintRingedPlanet(scene: Scene): void {
+  paintWorld(scene, placeGlobe(scene, scene.random.between(168, 200)), makeRing(scene))
+}
+
+function paintWorld(scene: Scene, globe: Globe, ring: Ring | null): void {
+  const { focus } = scene
   paintNebula(scene, { scale: 2.3, light: 0.8, reachPx: 520, dust: 0.75 })
   paintStars(scene, 1500)
   const sun = { x: globe.x + globe.light.x * 900, y: globe.y + globe.light.y * 900 }
