@@ -1,5 +1,8 @@
 import type { Fact } from '../src/content.ts'
+import { cleanName } from '../src/plain-words.ts'
 import { CAPTION_MAX_CHARS, HASHTAGS_MAX } from './quality.ts'
+
+const CREDIT_MAX_CHARS = 120
 
 /** The brand's own hashtags are in every caption; the writer's fill the rest. The same word in other letters counts once. */
 export function mergeHashtags(written: readonly string[], own: readonly string[]): string[] {
@@ -17,7 +20,9 @@ export function composeCaption(input: {
   fact: Pick<Fact, 'sourceName' | 'sourceUrl'>
   credits: readonly string[]
 }): string {
-  const tail = [`Source: ${input.fact.sourceName}, ${input.fact.sourceUrl}`, ...new Set(input.credits)].join('\n')
+  // A picture is worth more than its thanks being whole: what does not belong into a caption is left out.
+  const credits = input.credits.map((credit) => cleanName(credit, CREDIT_MAX_CHARS)).filter((credit) => credit !== '')
+  const tail = [`Source: ${input.fact.sourceName}, ${input.fact.sourceUrl}`, ...new Set(credits)].join('\n')
   const tags = input.hashtags.map((tag) => `#${tag}`).join(' ')
   const room = CAPTION_MAX_CHARS - tail.length - tags.length - 4
   return [shorten(input.text.trim(), room), tail, tags].join('\n\n')

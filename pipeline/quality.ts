@@ -7,6 +7,7 @@ import {
   type SlideCopy,
   TITLE_MAX_CHARS,
 } from '../src/content.ts'
+import { HASHTAG, INVISIBLE, LINK, MARKUP, MENTION } from '../src/plain-words.ts'
 
 /** The brand's rules for words, checked on every draft whoever wrote it. Limits: shared facts of the brand, docs/brand.md. */
 
@@ -20,15 +21,6 @@ export const CAPTION_MAX_CHARS = 2200
 export const HASHTAGS_MAX = 15
 /** Leaves the caption its share of Instagram's limit; no page that a reader types is longer. */
 const SOURCE_URL_MAX_CHARS = 300
-
-/** Characters that nobody sees but that break, hide or reorder text. Direction marks and joiners stay: scripts need them. */
-const INVISIBLE =
-  /[\p{Cc}\p{Cs}\p{Co}\u00AD\u200B\u2028\u2029\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFD\u{E0000}-\u{E007F}]/u
-/** Marks of HTML and markdown: on a picture they would stand as they are. */
-const MARKUP = /<[a-z/!][^<]*>|&(?:[a-z]+|#\d+);|\*\*|__|`|\]\(|^\s*#{1,6}\s|(?:^|\s)[*_]\S[^*_]*[*_](?=\W|$)/imu
-const LINK = /\b[a-z]{2,10}:\/\/|www\.|\b[a-z0-9-]+\.(?:com|org|net|io|ly|me|co|gg|xyz|info|biz|shop|app|dev|ai)\b/iu
-const HASHTAG = /#[\p{L}\p{N}_]/u
-const MENTION = /@[\w.]+/gu
 
 function countWords(text: string): number {
   return text.split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word)).length
@@ -45,10 +37,28 @@ export function checkFact(fact: Fact): string[] {
   limit('why', WHY_MAX_WORDS)
   if (/\?\s*$/u.test(fact.text)) problems.push('text: a statement, not a question')
   for (const field of ['text', 'why', 'sourceName'] as const) problems.push(...checkPlain(field, fact[field]))
+  for (const [field, words] of [
+    ['text', fact.text],
+    ['why', fact.why],
+    // A publisher may be called like its own site: "Phys.org".
+    ['sourceName', isNameOfSite(fact) ? '' : fact.sourceName],
+  ] as const)
+    if (LINK.test(words) || HASHTAG.test(words) || words.search(MENTION) >= 0)
+      problems.push(`${field}: no links, hashtags or mentions`)
   if (fact.sourceUrl.length > SOURCE_URL_MAX_CHARS)
     problems.push(`sourceUrl has ${fact.sourceUrl.length} characters; at most ${SOURCE_URL_MAX_CHARS}`)
-  if (/^https:\/\/[^/?#]*@/u.test(fact.sourceUrl)) problems.push('sourceUrl: an address without a user name in it')
+  if (fact.sourceUrl.includes('@')) problems.push('sourceUrl: an address without "@" in it')
   return problems
+}
+
+function isNameOfSite({ sourceName, sourceUrl }: Fact): boolean {
+  const host = URL.parse(sourceUrl)?.hostname.replace(/^www\./u, '')
+  return (
+    sourceName
+      .trim()
+      .toLowerCase()
+      .replace(/^www\./u, '') === host
+  )
 }
 
 /** What is wrong with the words, as sentences for the writer; empty when nothing is. Fit and glyphs are the renderer's part. */

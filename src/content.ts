@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { INVISIBLE } from './plain-words.ts'
 
 /** The words of a carousel as they travel between providers, pipeline and templates. Limits: the brand's rules (docs/brand.md). */
 
@@ -6,13 +7,33 @@ export const CATEGORIES = ['space', 'biology', 'psychology', 'physics', 'history
 export const Category = z.enum(CATEGORIES)
 export type Category = z.infer<typeof Category>
 
+/**
+ * The source as it is printed: what stands behind an address after a space or a line break would be printed with it, and a
+ * user name shows another host than the one that is asked.
+ */
+const SourceUrl = z
+  .url({ protocol: /^https$/ })
+  .refine(isPlainAddress, { error: 'one https address, without spaces and without "@" in it' })
+  .transform(toPage)
+
+function isPlainAddress(text: string): boolean {
+  return !/[\s@＠]/u.test(text) && !INVISIBLE.test(text) && !/\p{Extended_Pictographic}/u.test(text)
+}
+
+/** Without the part of the page that is meant, which a network would read as a hashtag. */
+function toPage(text: string): string {
+  const page = new URL(text)
+  page.hash = ''
+  return page.href
+}
+
 export const Fact = z.object({
   /** One declarative sentence, at most 15 words. */
   text: z.string().min(10).max(200),
   /** Why it works, with the contradiction in it, at most 30 words. */
   why: z.string().min(10).max(400),
   category: Category,
-  sourceUrl: z.url({ protocol: /^https$/ }),
+  sourceUrl: SourceUrl,
   /** Name of the publisher, e.g. "NASA". */
   sourceName: z.string().min(2).max(80),
 })
@@ -32,8 +53,7 @@ export const SlideCopy = z.object({
 })
 export type SlideCopy = z.infer<typeof SlideCopy>
 
-export const DraftSlide = SlideCopy.extend({ imagePrompt: z.string().min(20).max(1000) })
-export type DraftSlide = z.infer<typeof DraftSlide>
+const DraftSlide = SlideCopy.extend({ imagePrompt: z.string().min(20).max(1000) })
 
 /** Everything a writer delivers for one fact: four slides of the arc, the caption and 3–15 hashtags (without '#'). */
 export const Draft = z.object({

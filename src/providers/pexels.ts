@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { Failure } from '../failure.ts'
+import { cleanName } from '../plain-words.ts'
 import { badOutput } from './answer-schema.ts'
 import { type Fetch, readBounded } from './bounded-fetch.ts'
 import { guardedCall, type MakerDeps } from './guarded-call.ts'
@@ -48,7 +49,7 @@ export function createPexelsImages(config: PexelsConfig, deps: MakerDeps): Image
 
 async function toPainting(bytes: Buffer, photo: Photo): Promise<Painting> {
   const { mime } = await validateImage(bytes)
-  return { bytes, mime, credit: `Photo: ${cleanName(photo.photographer)} / Pexels` }
+  return { bytes, mime, credit: `Photo: ${cleanName(photo.photographer, MAX_NAME_CHARS) || 'unknown'} / Pexels` }
 }
 
 /** From the narrowest search to the widest: the first that finds anything. */
@@ -121,9 +122,4 @@ async function refuseError(response: Response): Promise<void> {
 
 function pickIndex(seed: string, count: number): number {
   return count === 0 ? 0 : createHash('sha256').update(seed).digest().readUInt32BE(0) % count
-}
-
-function cleanName(name: string): string {
-  const clean = name.replace(/[\p{C}\s]+/gu, ' ').trim()
-  return clean === '' ? 'unknown' : clean.slice(0, MAX_NAME_CHARS)
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { composeCaption, mergeHashtags } from '../../pipeline/caption.ts'
 import { slugify } from '../../pipeline/deliver.ts'
 import { checkDraft, checkFact, checkSlide } from '../../pipeline/quality.ts'
-import { ALLOWED_EMOJIS } from '../../src/content.ts'
+import { ALLOWED_EMOJIS, Fact } from '../../src/content.ts'
+import { cleanName } from '../../src/plain-words.ts'
 import { sampleDraft, sampleFact } from '../support/fakes/index.ts'
 
 const GOOD = { title: 'Three hearts beat in turn', body: 'One of them rests while it swims.' }
@@ -89,10 +90,43 @@ describe('the rules for a fact', () => {
     ['too long a reason', { why: 'word '.repeat(31) }],
     ['a question', { text: 'What if octopuses had three hearts?' }],
     ['markup', { text: 'Octopuses have <b>three</b> hearts.' }],
-    ['a publisher of several lines', { sourceName: 'NASA\n#follow me' }],
+    ['a publisher of several lines', { sourceName: 'NASA\nfollow me' }],
     ['a source that nobody could print', { sourceUrl: `https://example.org/${'a'.repeat(5000)}` }],
     ['a source with a user name', { sourceUrl: 'https://nasa.gov@evil.example/' }],
+    ['a link in the fact', { text: 'Visit www.evil.example for three hearts.' }],
+    ['a shop’s name in the reason', { why: 'More of this at evil.shop every day.' }],
+    ['a hashtag in the fact', { text: 'Octopuses have three hearts #ad' }],
+    ['a hashtag of another keyboard', { text: 'Octopuses have three hearts ＃ad' }],
+    ['a mention in the publisher', { sourceName: 'NASA @evil' }],
+    ['a link in the publisher', { sourceName: 'NASA evil.com/x' }],
+    ['another site as the publisher', { sourceName: 'evil.com' }],
   ])('refuse %s', (_, change) => expect(checkFact({ ...fact, ...change })).toHaveLength(1))
+  it('let a publisher pass that is called like its site', () => {
+    expect(checkFact({ ...fact, sourceName: 'Phys.com', sourceUrl: 'https://www.phys.com/news' })).toEqual([])
+  })
+
+  it.each([
+    ['HTTPS://Museum.Example', 'https://museum.example/'],
+    ['https://museum.example/a"b<c>', 'https://museum.example/a%22b%3Cc%3E'],
+    ['https://museum.example/page#ad', 'https://museum.example/page'],
+  ])('write the source %s as %s', (sourceUrl, written) => {
+    expect(Fact.parse({ ...fact, sourceUrl }).sourceUrl).toBe(written)
+  })
+  it.each([
+    'https://museum.example/x\n\nWIN a prize: www.evil.com #ad',
+    'https://museum.example/x WIN',
+    'https://museum.example/x\u00A0WIN',
+    'https://museum.example/\u202Egnp',
+    'https://museum.example/\u200B',
+    'https://museum.example/🎁',
+    'https://museum.example/@evil_shop',
+    'https:museum.example@evil.com',
+    'https:\\\\museum.example@evil.com/x',
+    'http://museum.example/',
+    'no address',
+  ])('refuse the source %j', (sourceUrl) => {
+    expect(Fact.safeParse({ ...fact, sourceUrl }).success).toBe(false)
+  })
 })
 
 describe('the caption', () => {
@@ -107,6 +141,14 @@ describe('the caption', () => {
       expect(caption).toContain(parts.fact.sourceUrl)
       expect(caption.endsWith(`#${hashtags.at(-1)}`)).toBe(true)
     }
+  })
+
+  it('thanks a photographer without advertising what the name carries', () => {
+    const credits = ['Photo: Ana @ana_shop www.evil.com #ad 🎁 Li\u202E\n\nBuy / Pexels', '\u200B']
+    const caption = composeCaption({ text: 'Three hearts.', hashtags: ['a'], fact: parts.fact, credits })
+    expect(caption.split('\n').slice(3)).toEqual(['Photo: Ana Li Buy / Pexels', '', '#a'])
+    expect(cleanName('x'.repeat(500), 60)).toHaveLength(60)
+    expect(cleanName(' Zoë O’Neill-Čapek Jr. ', 60)).toBe('Zoë O’Neill-Čapek Jr.')
   })
 
   it('ends a shortened text at a sentence', () => {
