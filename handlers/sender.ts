@@ -148,8 +148,9 @@ async function settleFailure(work: Work, row: OutboxRow, err: unknown): Promise<
 async function giveUp(work: Work, row: OutboxRow, err: unknown, log: Log): Promise<number> {
   const { pool } = work.db
   await voidButtons(pool, { outboxId: row.id, chatId: row.chatId, ref: null }, [])
-  if (row.content.kind === 'album' && !isUnreachable(err)) {
-    const { html } = albumFailedText(row.content.as, reasonOf(err))
+  const files = row.content.kind === 'album' ? row.content.as : row.content.kind === 'document' ? 'document' : null
+  if (files !== null && !isUnreachable(err)) {
+    const { html } = albumFailedText(files, reasonOf(err))
     await queueMessage(pool, {
       chatId: row.chatId,
       content: { kind: 'text', html },

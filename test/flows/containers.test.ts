@@ -82,6 +82,19 @@ describe.skipIf(gap)(`containers from the chat, on a real Docker Engine${gap ? `
     expect(row.kept).toBe(false)
   })
 
+  it('a secret of the bot in a log is hidden, also in a file, and a file that Telegram refuses holds nothing up', async () => {
+    const secret = 'gsk_a-key-that-nobody-may-see'
+    await nexus.restart({ GROQ_API_KEY: secret })
+    engine.run('leaky', { script: `i=0; while [ $i -lt 400 ]; do echo "key=${secret} again"; i=$((i+1)); done` })
+    engine.docker('wait', 'leaky')
+    expect((await ask('/logs leaky 2', '📜 leaky')).text).toContain('key=[secret] again')
+    nexus.api.faults.add({ method: 'sendDocument', kind: '403-blocked' })
+    nexus.api.sendText(ANA, '/logs leaky 400')
+    nexus.api.sendText(ANA, '/logs leaky 300')
+    const file = await nexus.api.waitFor(() => openChat(nexus).documents()[0], 'the second file')
+    expect(file.documents[0]?.bytes.toString()).not.toContain(secret)
+  })
+
   it('an unclear name asks which, a wrong one says so, and nothing is done', async () => {
     engine.run('shop-web', { labels: MANAGED })
     engine.run('shop-db', { labels: MANAGED })
