@@ -1,15 +1,21 @@
+import PQueue from 'p-queue'
 import sharp from 'sharp'
 import { Failure } from '../failure.ts'
 import type { Painting } from './ports.ts'
 
 export type ImageLimits = { maxBytes: number; maxPixels: number; minSidePx: number }
 
-/** 40 megapixels decode to 160 MB at worst, which the reference machine can spare; below 512 px a slide turns to mush. */
-export const IMAGE_LIMITS: ImageLimits = { maxBytes: 20_000_000, maxPixels: 40_000_000, minSidePx: 512 }
+/**
+ * Twice a slide's master (5.8 megapixels): an interlaced picture is held whole while it is decoded, up to 8 bytes a pixel.
+ * Below 512 px a slide turns to mush.
+ */
+export const IMAGE_LIMITS: ImageLimits = { maxBytes: 20_000_000, maxPixels: 12_000_000, minSidePx: 512 }
 
 export type CheckedImage = { width: number; height: number; mime: Painting['mime'] }
 
 const PROBE_PX = 32
+/** The four pictures of a carousel come together: one after the other they need the memory of one. */
+const decoding = new PQueue({ concurrency: 1 })
 
 /**
  * Lets through a still PNG, JPEG or WebP picture within the limits that decodes to its last row. Sizes in pixels.
@@ -28,7 +34,7 @@ export async function validateImage(bytes: Buffer, limits: ImageLimits = IMAGE_L
   if (Math.min(width, height) < limits.minSidePx) {
     throw badImage(`The picture has ${width}x${height} pixels: the shorter side must have ${limits.minSidePx}`)
   }
-  await decode(bytes, limits)
+  await decoding.add(() => decode(bytes, limits))
   return { width, height, mime }
 }
 

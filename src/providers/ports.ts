@@ -35,7 +35,7 @@ export type PaintRequest = {
   /** Slide the picture is for: local art varies its composition with it. */
   role: 'hook' | 'reveal' | 'mechanism' | 'twist'
 }
-/** A decoded-and-checked PNG or JPEG, at most 20 MB and 40 megapixels; credit is a line to show, e.g. the photographer. */
+/** A decoded-and-checked PNG or JPEG, at most 20 MB and 12 megapixels; credit is a line to show, e.g. the photographer. */
 export type Painting = { bytes: Buffer; mime: 'image/png' | 'image/jpeg' | 'image/webp'; credit?: string | undefined }
 
 export interface ImageModel {

@@ -29,7 +29,21 @@ describe('a picture from outside', () => {
   it('is refused as a bomb before anything is decoded', async () => {
     const bomb = imageBomb()
     expect(bomb.length).toBeLessThan(100_000)
-    await expect(validateImage(bomb)).rejects.toEqual(refusal('10000x10000 pixels: more than 40 megapixels'))
+    await expect(validateImage(bomb)).rejects.toEqual(refusal('10000x10000 pixels: more than 12 megapixels'))
+  })
+
+  it('may have twice the pixels of a slide and no more', async () => {
+    await expect(validateImage(await flat(3000, 4000).png().toBuffer())).resolves.toMatchObject({ height: 4000 })
+    await expect(validateImage(await flat(3000, 4001).png().toBuffer())).rejects.toEqual(refusal(/12 megapixels/))
+  })
+
+  it('is decoded when the one before it is done', async () => {
+    const busy: number[] = []
+    const watch = () => void busy.push(sharp.counters().process + sharp.counters().queue)
+    sharp.queue.on('change', watch)
+    await Promise.all([png, jpeg, png, jpeg].map((bytes) => validateImage(bytes)))
+    sharp.queue.off('change', watch)
+    expect(Math.max(...busy)).toBe(1)
   })
 
   it.each([0.3, 0.6, 0.9, 0.99])('is refused when only %d of it arrived', async (part) => {
