@@ -3,9 +3,16 @@ import { z } from 'zod'
 import { Failure } from '../failure.ts'
 import { answerSchema, badOutput, type JsonSchema, parseAnswer } from './answer-schema.ts'
 import type { Fetch } from './bounded-fetch.ts'
-import { guardedCall, MAX_TEXT_RESPONSE_BYTES, type MakerDeps, THINKING_TOKENS, tokensAtMost } from './guarded-call.ts'
+import {
+  guardedCall,
+  MAX_TEXT_RESPONSE_BYTES,
+  type MakerDeps,
+  THINKING_TOKENS,
+  TokenCount,
+  tokensAtMost,
+} from './guarded-call.ts'
 import type { Answer } from './ledger.ts'
-import type { CallContext, TextModel, TextRequest } from './ports.ts'
+import type { CallContext, TextModel, TextRequest, Usage } from './ports.ts'
 
 export type AnthropicConfig = { apiKey: string; baseUrl: string | null; model: string }
 
@@ -17,14 +24,17 @@ const Message = z.object({
   content: z.array(z.object({ type: z.string(), text: z.string().optional() })),
   stop_reason: z.string().nullable(),
   stop_details: z.object({ category: z.string().nullish() }).nullish(),
-  usage: z.object({
-    input_tokens: z.number(),
-    output_tokens: z.number(),
-    cache_creation_input_tokens: z.number().nullish(),
-    cache_read_input_tokens: z.number().nullish(),
-  }),
 })
 type Message = z.infer<typeof Message>
+/** Read apart from the rest: what was used is booked even when the answer itself cannot be used. */
+const Metered = z.object({
+  usage: z.object({
+    input_tokens: TokenCount,
+    output_tokens: TokenCount,
+    cache_creation_input_tokens: TokenCount.nullish(),
+    cache_read_input_tokens: TokenCount.nullish(),
+  }),
+})
 
 /**
  * Claude. The request's temperature is not sent: this version of the API has no such setting any more
@@ -81,15 +91,14 @@ function body<T>(model: string, request: TextRequest<T>, schema: JsonSchema) {
 
 function readMessage<T>(request: TextRequest<T>, raw: unknown): Answer<T> {
   const { data: message } = Message.safeParse(raw)
-  const usage = {
-    inputTokens:
-      (message?.usage.input_tokens ?? 0) +
-      (message?.usage.cache_creation_input_tokens ?? 0) +
-      (message?.usage.cache_read_input_tokens ?? 0),
-    outputTokens: message?.usage.output_tokens ?? 0,
-    images: 0,
-  }
-  return { usage, read: () => parseAnswer(request.schema, finishedText(message)) }
+  return { usage: usageOf(raw), read: () => parseAnswer(request.schema, finishedText(message)) }
+}
+
+function usageOf(raw: unknown): Usage | null {
+  const counted = Metered.safeParse(raw).data?.usage
+  if (!counted) return null
+  const cached = (counted.cache_creation_input_tokens ?? 0) + (counted.cache_read_input_tokens ?? 0)
+  return { inputTokens: counted.input_tokens + cached, outputTokens: counted.output_tokens, images: 0 }
 }
 
 function finishedText(message: Message | undefined): string {

@@ -3,10 +3,26 @@ import { z } from 'zod'
 import { Failure } from '../failure.ts'
 import { answerSchema, badOutput, parseAnswer } from './answer-schema.ts'
 import type { Fetch } from './bounded-fetch.ts'
-import { guardedCall, MAX_TEXT_RESPONSE_BYTES, type MakerDeps, THINKING_TOKENS, tokensAtMost } from './guarded-call.ts'
+import {
+  guardedCall,
+  MAX_TEXT_RESPONSE_BYTES,
+  type MakerDeps,
+  THINKING_TOKENS,
+  TokenCount,
+  tokensAtMost,
+} from './guarded-call.ts'
 import { IMAGE_LIMITS, validateImage } from './image-guard.ts'
 import type { Answer } from './ledger.ts'
-import type { CallContext, Embedder, ImageModel, Painting, PaintRequest, TextModel, TextRequest } from './ports.ts'
+import type {
+  CallContext,
+  Embedder,
+  ImageModel,
+  Painting,
+  PaintRequest,
+  TextModel,
+  TextRequest,
+  Usage,
+} from './ports.ts'
 
 export type GeminiConfig = { apiKey: string; baseUrl: string | null; model: string }
 
@@ -34,11 +50,12 @@ const Generated = z.object({
   promptFeedback: z.object({ blockReason: z.string().optional() }).optional(),
   usageMetadata: z
     .object({
-      promptTokenCount: z.number().optional(),
-      candidatesTokenCount: z.number().optional(),
-      thoughtsTokenCount: z.number().optional(),
+      promptTokenCount: TokenCount.optional(),
+      candidatesTokenCount: TokenCount.optional(),
+      thoughtsTokenCount: TokenCount.optional(),
     })
-    .optional(),
+    .optional()
+    .catch(undefined),
 })
 type Generated = z.infer<typeof Generated>
 const Embedded = z.object({
@@ -62,7 +79,7 @@ export function createGeminiText(config: GeminiConfig, deps: MakerDeps): TextMod
           responseMimeType: 'application/json',
           responseJsonSchema: schema,
         })
-        return { usage: usageOf(generated, 0), read: () => parseAnswer(request.schema, textOf(generated)) }
+        return { usage: usageOfText(generated), read: () => parseAnswer(request.schema, textOf(generated)) }
       })
     },
   }
@@ -80,8 +97,7 @@ export function createGeminiImages(config: GeminiConfig, deps: MakerDeps): Image
           responseModalities: ['IMAGE'],
           imageConfig: { aspectRatio: ASPECT_RATIO },
         })
-        const images = picturesOf(generated).length
-        return { usage: usageOf(generated, images), read: () => readPicture(generated) }
+        return { usage: usageOfPainting(generated, reserve), read: () => readPicture(generated) }
       })
     },
   }
@@ -144,12 +160,24 @@ async function generate(
   return parsed.data
 }
 
-function usageOf(generated: Generated, images: number) {
-  const counted = generated.usageMetadata
+/** Null when something was written and nobody says how much. */
+function usageOfText(generated: Generated): Usage | null {
+  const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount } = generated.usageMetadata ?? {}
+  const wrote = partsOf(generated).length > 0
+  if (promptTokenCount === undefined || (wrote && candidatesTokenCount === undefined)) return null
+  const outputTokens = (candidatesTokenCount ?? 0) + (thoughtsTokenCount ?? 0)
+  return { inputTokens: promptTokenCount, outputTokens, images: 0 }
+}
+
+/** The pictures are counted here; a count that the service leaves out is booked as it was reserved. */
+function usageOfPainting(generated: Generated, reserve: Usage): Usage {
+  const images = picturesOf(generated).length
+  const { usageMetadata: counted } = generated
+  const inputTokens = counted?.promptTokenCount ?? reserve.inputTokens
+  if (!counted) return { ...reserve, images: Math.max(images, reserve.images) }
   // A picture's own tokens are in its price by the piece.
-  const written = images > 0 ? 0 : (counted?.candidatesTokenCount ?? 0)
-  const outputTokens = written + (counted?.thoughtsTokenCount ?? 0)
-  return { inputTokens: counted?.promptTokenCount ?? 0, outputTokens, images }
+  const written = images > 0 ? 0 : (counted.candidatesTokenCount ?? 0)
+  return { inputTokens, outputTokens: written + (counted.thoughtsTokenCount ?? 0), images }
 }
 
 const REFUSALS: ReadonlySet<string> = new Set([

@@ -3,7 +3,14 @@ import { z } from 'zod'
 import { Failure } from '../failure.ts'
 import { answerSchema, badOutput, type JsonSchema, parseAnswer, requiresAllKeys } from './answer-schema.ts'
 import type { Fetch } from './bounded-fetch.ts'
-import { guardedCall, MAX_TEXT_RESPONSE_BYTES, type MakerDeps, THINKING_TOKENS, tokensAtMost } from './guarded-call.ts'
+import {
+  guardedCall,
+  MAX_TEXT_RESPONSE_BYTES,
+  type MakerDeps,
+  THINKING_TOKENS,
+  TokenCount,
+  tokensAtMost,
+} from './guarded-call.ts'
 import type { Answer } from './ledger.ts'
 import type { CallContext, TextModel, TextRequest } from './ports.ts'
 
@@ -23,8 +30,9 @@ const Completion = z.object({
       }),
     )
     .min(1),
-  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
 })
+/** Read apart from the rest: what was used is booked even when the answer itself cannot be used. */
+const Metered = z.object({ usage: z.object({ prompt_tokens: TokenCount, completion_tokens: TokenCount }) })
 
 export function createGroqText(config: GroqConfig, deps: MakerDeps): TextModel {
   const maker = { provider: 'groq', model: config.model } as const
@@ -83,11 +91,10 @@ function body<T>(model: string, request: TextRequest<T>, schema: JsonSchema) {
 function readCompletion<T>(request: TextRequest<T>, raw: unknown): Answer<T> {
   const parsed = Completion.safeParse(raw)
   const completion = parsed.data
-  const usage = {
-    inputTokens: completion?.usage?.prompt_tokens ?? 0,
-    outputTokens: completion?.usage?.completion_tokens ?? 0,
-    images: 0,
-  }
+  const counted = Metered.safeParse(raw).data?.usage
+  const usage = counted
+    ? { inputTokens: counted.prompt_tokens, outputTokens: counted.completion_tokens, images: 0 }
+    : null
   const read = () => {
     const choice = completion?.choices[0]
     if (choice === undefined) throw badOutput('Groq answered in a shape that it does not document')

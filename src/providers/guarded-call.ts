@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { CallKind } from '../db/provider-calls.ts'
 import { createRedact } from '../redact.ts'
 import { type Fetch, observeFetch } from './bounded-fetch.ts'
@@ -68,6 +69,9 @@ function track<T>(deps: MakerDeps, call: Promise<T>): Promise<T> {
  * limit, while `maxOutputTokens` of a request means the answer alone.
  */
 export const THINKING_TOKENS = 4096
+
+/** As a service reports it; anything else is no report. */
+export const TokenCount = z.int().nonnegative()
 
 /** Room for a service's own words around ours. */
 const FRAME_TOKENS = 500

@@ -12,7 +12,7 @@ import {
 } from '../db/provider-calls.ts'
 import { asFailure, Failure } from '../failure.ts'
 import type { Log } from '../log.ts'
-import { costOf, type Price, type PriceTable, priceOf } from '../prices.ts'
+import { costOf, type PriceTable, priceOf } from '../prices.ts'
 import type { Maker, Usage } from './ports.ts'
 import { mayHaveBeenBilled } from './translate.ts'
 
@@ -50,7 +50,11 @@ export type CallMeta = {
 }
 
 /** What came back, not yet believed: an answer that `read` throws at is paid for all the same. */
-export type Answer<T> = { usage: Usage; read(): T | Promise<T> }
+export type Answer<T> = {
+  /** Null when the service did not say: then the reservation is what gets booked, so that the cap still closes. */
+  usage: Usage | null
+  read(): T | Promise<T>
+}
 
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, images: 0 }
 
@@ -75,22 +79,23 @@ export async function meteredCall<T>(deps: LedgerDeps, meta: CallMeta, ask: () =
     await finish({ ...end, errorCode: failure.code }, NO_USAGE)
     throw failure
   }
-  return readAnswer(answer, price, finish)
+  const costUsd = answer.usage === null ? reservedUsd : costOf(price, answer.usage)
+  return readAnswer(answer, costUsd, finish)
 }
 
 async function readAnswer<T>(
   answer: Answer<T>,
-  price: Price,
+  costUsd: number,
   finish: (end: Pick<Settlement, 'status' | 'costUsd' | 'errorCode'>, usage: Usage) => Promise<void>,
 ): Promise<T> {
-  const costUsd = costOf(price, answer.usage)
+  const usage = answer.usage ?? NO_USAGE
   try {
     const value = await answer.read()
-    await finish({ status: 'succeeded', costUsd, errorCode: null }, answer.usage)
+    await finish({ status: 'succeeded', costUsd, errorCode: null }, usage)
     return value
   } catch (thrown) {
     const failure = asFailure(thrown)
-    await finish({ status: 'failed', costUsd, errorCode: failure.code }, answer.usage)
+    await finish({ status: 'failed', costUsd, errorCode: failure.code }, usage)
     throw failure
   }
 }

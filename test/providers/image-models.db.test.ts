@@ -1,3 +1,4 @@
+import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ImageModel, PaintRequest } from '../../src/providers/ports.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -39,6 +40,20 @@ describe('Gemini as a painter', () => {
     model = firstOf(providers)
   })
   afterEach(() => providers.close())
+
+  it('books every picture that came, and its words as reserved when nobody counts them', async () => {
+    const bytes = await sharp({ create: { width: 640, height: 800, channels: 3, background: 'teal' } })
+      .png()
+      .toBuffer()
+    const inlineData = { mimeType: 'image/png', data: bytes.toString('base64') }
+    const parts = [{ inlineData }, { inlineData }]
+    const body = { candidates: [{ content: { role: 'model', parts }, finishReason: 'STOP' }] }
+    fakes.gemini.script({ kind: 'status', status: 200, body })
+    await paint()
+    const { rows } = await db.pool.query('select * from provider_call order by id desc limit 1')
+    expect(rows).toMatchObject([{ status: 'succeeded', images: 2 }])
+    expect(rows[0]?.cost_usd).toBeCloseTo(rows[0]?.reserved_usd + 0.07, 6)
+  })
 
   it('delivers the picture wherever it stands among the parts', async () => {
     const painting = await paint()

@@ -4,7 +4,7 @@ import type { ProvidersConfig } from '../../src/providers/create-providers.ts'
 import type { TextModel, TextRequest } from '../../src/providers/ports.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { isJson } from '../support/fakes/http-fake.ts'
-import { type AllFakes, startAllFakes, startFakeGroq } from '../support/fakes/index.ts'
+import { type AllFakes, sampleFact, startAllFakes, startFakeGroq } from '../support/fakes/index.ts'
 import { createTestProviders, QUICK_POLICY, type TestProviders } from '../support/fakes/provider-deps.ts'
 
 const FACT: TextRequest<Fact> = {
@@ -198,6 +198,25 @@ describe.each(SERVICES)('%s', (service) => {
     expect(fake().requests).toHaveLength(0)
   })
 
+  it.each([
+    ['nothing', {}],
+    ['nonsense', NONSENSE],
+  ])('that says %s about what was used is booked as it was reserved, so that the cap closes', async (_, counts) => {
+    const answered = { ...unmetered(service, JSON.stringify(sampleFact(1))), ...counts }
+    fake().always({ kind: 'status', status: 200, body: answered })
+    const first = await modelOf(service, { budget: { dailyUsd: 100, monthlyUsd: 100 } })
+    await db.pool.query('truncate provider_call')
+    expect(await first.model.complete(FACT, context())).toMatchObject({ text: sampleFact(1).text })
+    const { rows } = await db.pool.query<{ cost_usd: number; reserved_usd: number }>('select * from provider_call')
+    expect(rows).toMatchObject([{ status: 'succeeded' }])
+    expect(rows[0]?.cost_usd).toBe(rows[0]?.reserved_usd)
+    expect(rows[0]?.cost_usd).toBeGreaterThan(0)
+    const cap = (rows[0]?.cost_usd ?? 0) * 1.5
+    const second = await modelOf(service, { budget: { dailyUsd: cap, monthlyUsd: cap } })
+    await expect(second.model.complete(FACT, context())).rejects.toMatchObject({ code: 'budget_exceeded' })
+    await Promise.all([first.providers.close(), second.providers.close()])
+  })
+
   it('does not let the environment send the key elsewhere', async () => {
     vi.stubEnv('GROQ_BASE_URL', 'http://127.0.0.1:9')
     vi.stubEnv('ANTHROPIC_BASE_URL', 'http://127.0.0.1:9')
@@ -208,6 +227,20 @@ describe.each(SERVICES)('%s', (service) => {
     await expect(ask()).resolves.toBeDefined()
   })
 })
+
+const NONSENSE = { usage: { prompt_tokens: -5, input_tokens: 'many' }, usageMetadata: { promptTokenCount: null } }
+
+/** A good answer in the service's own shape, without a word on what was used. */
+function unmetered(service: Service, text: string): object {
+  switch (service) {
+    case 'groq':
+      return { choices: [{ finish_reason: 'stop', message: { content: text } }] }
+    case 'anthropic':
+      return { type: 'message', content: [{ type: 'text', text }], stop_reason: 'end_turn' }
+    case 'gemini':
+      return { candidates: [{ content: { role: 'model', parts: [{ text }] }, finishReason: 'STOP' }] }
+  }
+}
 
 describe('what is peculiar to one service', () => {
   const context = { signal: new AbortController().signal, step: 'fact' }
