@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What a proxy in front of an engine, or a broken engine, may do with one request. */
@@ -8,9 +8,6 @@ export type Reaction =
   | 'hang'
   /** Begins to answer and stops in the middle. */
   | 'stall'
-  /** Lets the engine do it, and never tells. */
-  | 'swallow'
-  | 'forward'
 
 export type DockerServer = {
   /** As DOCKER_HOST takes it. */
@@ -25,12 +22,12 @@ export type DockerServer = {
   close(): Promise<void>
 }
 
-/** An HTTP server in the place of an engine, with a real engine behind it when `socketPath` is given. */
-export async function startDockerServer(socketPath?: string): Promise<DockerServer> {
+/** An HTTP server in the place of an engine. It answers 404 until told how to react. */
+export async function startDockerServer(): Promise<DockerServer> {
   const requests: string[] = []
   const waiting = new Set<() => void>()
   const changes = () => requests.filter((line) => !line.startsWith('GET '))
-  let react: (method: string, path: string) => Reaction = () => 'forward'
+  let react: (method: string, path: string) => Reaction = () => ({ status: 404, body: {} })
   const server = createServer((incoming, answer) => {
     const { method = '', url = '' } = incoming
     requests.push(`${method} ${url}`)
@@ -41,12 +38,7 @@ export async function startDockerServer(socketPath?: string): Promise<DockerServ
       answer.writeHead(200, { 'content-type': 'application/json' }).write('[{"Id":"')
       return
     }
-    if (typeof reaction === 'object') {
-      answer.writeHead(reaction.status, { 'content-type': 'application/json' }).end(JSON.stringify(reaction.body))
-      return
-    }
-    if (socketPath === undefined) throw new Error(`no engine behind for ${method} ${url}`)
-    forward(socketPath, incoming, reaction === 'swallow' ? null : answer)
+    answer.writeHead(reaction.status, { 'content-type': 'application/json' }).end(JSON.stringify(reaction.body))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -69,17 +61,6 @@ export async function startDockerServer(socketPath?: string): Promise<DockerServ
       return new Promise((resolve) => server.close(() => resolve()))
     },
   }
-}
-
-function forward(socketPath: string, incoming: IncomingMessage, answer: ServerResponse | null): void {
-  const { method, url, headers } = incoming
-  const outgoing = request({ socketPath, method, path: url, headers }, (response) => {
-    if (!answer) return void response.resume()
-    answer.writeHead(response.statusCode ?? 500, response.headers)
-    response.pipe(answer)
-  })
-  outgoing.on('error', () => answer?.destroy())
-  incoming.pipe(outgoing)
 }
 
 /** What an engine says of a container when it is inspected. */
