@@ -32,6 +32,8 @@ export type Calls = {
   finish(graceMs: number): Promise<void>
 }
 
+const UPLOADS: ReadonlySet<string> = new Set(['sendMediaGroup', 'sendPhoto', 'sendDocument'])
+
 /** Ends each call at its deadline, at the caller's signal, or when the bot finishes. Uploads bring their own deadline. */
 export function createCalls(deadlines: Deadlines): Calls {
   const underWay = new Set<Promise<unknown>>()
@@ -39,7 +41,7 @@ export function createCalls(deadlines: Deadlines): Calls {
   const transform: Transformer = async (call, method, payload, signal) => {
     const controller = new AbortController()
     const abort = () => controller.abort()
-    const isUpload = method === 'sendMediaGroup' || method === 'sendDocument'
+    const isUpload = UPLOADS.has(method)
     const timer = isUpload ? undefined : setTimeout(abort, deadlineOf(deadlines, method))
     const sources = [finished.signal, signal]
     for (const source of sources) {

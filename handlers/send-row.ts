@@ -124,6 +124,14 @@ async function sendAlbum(
       : files.map((file) => InputMediaBuilder.document(file))
   const deadline = AbortSignal.timeout(uploadDeadlineMs(deps.deadlines, bytes))
   const both = AbortSignal.any([signal, deadline])
+  const [only] = files
+  if (files.length === 1 && only) {
+    const one =
+      content.as === 'photo'
+        ? await deps.api.sendPhoto(row.chatId, only, {}, both as Signal)
+        : await deps.api.sendDocument(row.chatId, only, {}, both as Signal)
+    return [one.message_id]
+  }
   const sent = await deps.api.sendMediaGroup(row.chatId, media, {}, both as Signal)
   return sent.map((message) => message.message_id)
 }

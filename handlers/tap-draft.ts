@@ -1,18 +1,32 @@
-import { approve, type DecisionOutcome, type DraftRef, openDraft, regenerate, reject } from '../pipeline/review.ts'
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { findVersionBefore } from '../pipeline/earlier-draft.ts'
+import {
+  approve,
+  type DecisionOutcome,
+  type DraftRef,
+  openDraft,
+  putVersionBeforeUp,
+  regenerate,
+  reject,
+} from '../pipeline/review.ts'
 import type { Redo, Run } from '../pipeline/runs.ts'
-import { type Action, REJECT_REASONS } from './actions.ts'
-import { queueProgress } from './announce.ts'
+import { type Action, REJECT_REASONS, type RejectReason } from './actions.ts'
+import { queueProgress, writeDraft } from './announce.ts'
 import { cardRef } from './refs.ts'
 import { type Scope, say, showAction } from './scope.ts'
 import { cardKeyboard, cardText, menuHint } from './views/card.ts'
-import { redoneText, rejectedText } from './views/decision.ts'
+import { redoneText, rejectedText, versionBeforeText } from './views/decision.ts'
 import { approvedText } from './views/delivery.ts'
 import { clip, html, lines } from './views/html.ts'
 
 /** What a toast or an alert says after a tap. */
 export type Answer = { text?: string; alert?: boolean }
 
-type DraftAction = Extract<Action, { kind: 'approve' | 'menu' | 'redo' | 'redo-picture' | 'reject' }>
+type DraftAction = Extract<
+  Action,
+  { kind: 'approve' | 'story' | 'version-before' | 'menu' | 'redo' | 'redo-picture' | 'reject' }
+>
 
 /** Taps on the card of a draft. The database decides each; what is said here is only its outcome. */
 export async function tapOnDraft(scope: Scope, action: DraftAction): Promise<Answer> {
@@ -20,6 +34,10 @@ export async function tapOnDraft(scope: Scope, action: DraftAction): Promise<Ans
   switch (action.kind) {
     case 'approve':
       return tapApprove(scope, ref)
+    case 'story':
+      return showStory(scope, ref)
+    case 'version-before':
+      return tapVersionBefore(scope, ref)
     case 'menu':
       return openMenu(scope, ref, action.menu)
     case 'redo':
@@ -27,7 +45,7 @@ export async function tapOnDraft(scope: Scope, action: DraftAction): Promise<Ans
     case 'redo-picture':
       return tapRedo(scope, ref, { redo: 'picture', slide: action.slide })
     case 'reject':
-      return tapReject(scope, ref, REJECT_REASONS[action.reason])
+      return tapReject(scope, ref, action.reason)
   }
 }
 
@@ -50,15 +68,46 @@ async function tapApprove(scope: Scope, ref: DraftRef): Promise<Answer> {
   return { text: 'Approved. The files are on their way.' }
 }
 
+/** Sends the story picture; as often as it is asked for, and without changing anything. */
+async function showStory(scope: Scope, ref: DraftRef): Promise<Answer> {
+  const opened = await openDraft(scope.tx, ref)
+  if (opened.kind !== 'waiting') return describeRefusal(opened)
+  const file = join(scope.deps.pipeline.dataDir, opened.carousel.story.path)
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  )
+  if (!isThere) return { text: 'The story picture is gone from the disk. Use ♻️ to make it again.', alert: true }
+  await say(scope, { kind: 'album', as: 'photo', files: [file] })
+  showAction(scope, 'upload_photo')
+  return { text: 'The story comes below.' }
+}
+
+/** The version before may be the better one: it comes again under a number of its own, and the present one stays behind it. */
+async function tapVersionBefore(scope: Scope, ref: DraftRef): Promise<Answer> {
+  const outcome = await putVersionBeforeUp(scope.tx, ref, scope.userId)
+  if (outcome.kind === 'none-before') return { text: 'There is no other version before this one.', alert: true }
+  if (outcome.kind !== 'put-back') return describeRefusal(outcome)
+  const chatId = outcome.run.chatId ?? scope.chatId
+  const text = versionBeforeText(scope.userName)
+  await say(scope, { kind: 'edit', html: text.html }, { ref: cardRef({ id: ref.runId, revision: ref.revision }) })
+  await writeDraft(scope.deps.pipeline, scope.tx, outcome, chatId)
+  showAction(scope, 'upload_photo')
+  scope.afterCommit.push(() => scope.deps.wakeSender(chatId))
+  return { text: 'The version before comes below.' }
+}
+
 async function openMenu(scope: Scope, ref: DraftRef, menu: Parameters<typeof cardKeyboard>[1]): Promise<Answer> {
   const opened = await openDraft(scope.tx, ref)
   if (opened.kind !== 'waiting') return describeRefusal(opened)
   const { run, carousel } = opened
   const brandTitle = scope.deps.pipeline.brands.get(run.brand)?.kit.title ?? run.brand
   const card = { ref, carousel, brandTitle, topic: run.topic, source: run.source }
-  const hint = menuHint(menu)
+  const hint = menuHint(menu, { hasWriter: scope.deps.pipeline.models.writers.length > 0 })
   const text = hint ? lines(cardText(card), html``, hint) : cardText(card)
-  await say(scope, { kind: 'edit', html: text.html, keyboard: cardKeyboard(card, menu) }, { ref: cardRef(run) })
+  const hasVersionBefore = menu === 'regenerate' && (await findVersionBefore(scope.tx, run)) !== null
+  const keyboard = cardKeyboard(card, menu, { hasVersionBefore })
+  await say(scope, { kind: 'edit', html: text.html, keyboard }, { ref: cardRef(run) })
   return {}
 }
 
@@ -83,10 +132,16 @@ export async function announceRevision(scope: Scope, run: Run, old: DraftRef): P
   scope.afterCommit.push(() => scope.deps.worker.wake(run.id))
 }
 
-async function tapReject(scope: Scope, ref: DraftRef, reason: string): Promise<Answer> {
-  const outcome = await reject(scope.tx, ref, reason, { id: scope.userId, name: scope.userName })
+/** Reasons that are not about the fact. */
+const FREES_FACT: ReadonlySet<RejectReason> = new Set(['words', 'pictures'])
+
+async function tapReject(scope: Scope, ref: DraftRef, key: RejectReason): Promise<Answer> {
+  const reason = REJECT_REASONS[key]
+  const freesFact = FREES_FACT.has(key)
+  const by = { id: scope.userId, name: scope.userName }
+  const outcome = await reject(scope.tx, ref, reason, by, { freesFact })
   if (outcome.kind !== 'done') return describeRefusal(outcome)
-  const text = rejectedText({ reason, by: scope.userName })
+  const text = rejectedText({ reason, by: scope.userName, freed: freesFact })
   await say(scope, { kind: 'edit', html: text.html, orSend: true }, { ref: cardRef(outcome.run) })
   return { text: 'Rejected.' }
 }

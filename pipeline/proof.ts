@@ -41,7 +41,10 @@ export function beginProof(ctx: StepContext, fact: Fact): RunningProof {
 /** Fetches the fact's source and looks whether it speaks of the same things. Never fails a run: it says what it does not know. */
 async function proveFact(ctx: Pick<StepContext, 'deps'>, fact: Fact, signal: AbortSignal): Promise<Proof> {
   const page = await readSource(ctx.deps, fact, signal)
-  if (page.status !== 'ok') return { status: 'not-checked', reason: page.reason }
+  if (page.status !== 'ok') {
+    ctx.deps.log.info({ url: fact.sourceUrl, reason: page.reason }, 'source not read')
+    return { status: 'not-checked', reason: page.reason }
+  }
   return compareWithPage(fact.text, page.text)
 }
 

@@ -80,8 +80,9 @@ export async function retryDelivery(tx: Tx, runId: string): Promise<DecisionOutc
 export async function reject(
   tx: Tx,
   ref: DraftRef,
-  { reason, freesFact }: { reason: string; freesFact: boolean },
+  reason: string,
   by: Decider,
+  { freesFact = false } = {},
 ): Promise<DecisionOutcome> {
   const checked = await lockDraft(tx, ref)
   if (checked.kind !== 'waiting') return checked

@@ -3,7 +3,7 @@ import type { Carousel, MadeBy } from '../../pipeline/types.ts'
 import { ARC } from '../../src/content.ts'
 import type { Keyboard, KeyboardButton } from '../../src/messaging/outbox.ts'
 import { type Action, type CardMenu, REJECT_REASONS, type RejectReason } from '../actions.ts'
-import { clip, type Html, html, lines } from './html.ts'
+import { clip, type Html, html, lines, nothing } from './html.ts'
 
 /** The card under an album: what it is, where it comes from, what it is not sure of, and the buttons. */
 
@@ -43,15 +43,26 @@ export function cardText(card: CardInput): Html {
       : html`🔎 Nothing new on “${card.topic}” is built in, so this is another fact.`,
     carousel.edited ? html`✏️ Words edited by hand.` : null,
     html``,
+    ...captionLines(carousel.caption),
     madeByLine(carousel),
   )
+}
+
+/** As long as a caption may be; with all that is around it the card still fits into one message. */
+const CAPTION_SHOWN_CHARS = 2200
+
+/** Folded up until somebody taps it. */
+function captionLines(caption: string): Html[] {
+  const shown = clip(caption, CAPTION_SHOWN_CHARS)
+  const note = shown === caption ? nothing : html` (cut here; the files have all of it)`
+  return [html`📋 Caption${note}:`, html`<blockquote expandable>${shown}</blockquote>`]
 }
 
 function proofLine(carousel: Carousel): Html {
   if (carousel.proof.status === 'source-agrees') return html`✔️ Source read: it speaks of the same things.`
   if (carousel.proof.status === 'source-silent')
     return html`⚠️ Unverified: the source does not seem to say this. Check it before you approve.`
-  return html`⚠️ Unverified: the source was not read (${clip(carousel.proof.reason, 150)}). Check it before you approve.`
+  return html`⚠️ Unverified: its source could not be read from here. Check it before you approve.`
 }
 
 function madeByLine(carousel: Carousel): Html {
@@ -75,7 +86,11 @@ function nameOf(provider: string): string {
   return provider in MAKERS ? MAKERS[provider as keyof typeof MAKERS] : provider
 }
 
-export function cardKeyboard(card: Pick<CardInput, 'ref' | 'carousel'>, menu: CardMenu): Keyboard {
+export function cardKeyboard(
+  card: Pick<CardInput, 'ref' | 'carousel'>,
+  menu: CardMenu,
+  { hasVersionBefore = false } = {},
+): Keyboard {
   const { ref } = card
   const open = (text: string, to: CardMenu): KeyboardButton => press(text, { kind: 'menu', ...ref, menu: to })
   const back = [open('‹ Back', 'main')]
@@ -86,7 +101,7 @@ export function cardKeyboard(card: Pick<CardInput, 'ref' | 'carousel'>, menu: Ca
         [press(verified ? '✅ Approve' : '✅ Approve (unverified)', { kind: 'approve', ...ref })],
         // Three in a row would break the longest word on a phone.
         [open('♻️ Regenerate', 'regenerate'), open('✏️ Edit', 'edit')],
-        [open('🗑 Reject', 'reject')],
+        [press('👁 Story', { kind: 'story', ...ref }), open('🗑 Reject', 'reject')],
       ]
     }
     case 'regenerate':
@@ -97,6 +112,7 @@ export function cardKeyboard(card: Pick<CardInput, 'ref' | 'carousel'>, menu: Ca
         ],
         [press('Words only', { kind: 'redo', ...ref, redo: 'words' })],
         ARC.map((slide, index) => press(`🖼 Slide ${index + 1}`, { kind: 'redo-picture', ...ref, slide })),
+        ...(hasVersionBefore ? [[press('↩️ Version before', { kind: 'version-before', ...ref })]] : []),
         back,
       ]
     case 'edit':
@@ -114,11 +130,13 @@ export function cardKeyboard(card: Pick<CardInput, 'ref' | 'carousel'>, menu: Ca
 }
 
 /** What a menu asks, under the card's text. */
-export function menuHint(menu: CardMenu): Html | null {
+/** Without a writer, new words would be the same words: the bank has one text for a fact. */
+export function menuHint(menu: CardMenu, { hasWriter }: { hasWriter: boolean }): Html | null {
   if (menu === 'regenerate')
-    return html`♻️ <b>What shall I make again?</b> “Everything” keeps the fact and makes new words and pictures. 🖼 paints one picture anew.`
+    return html`♻️ <b>What shall I make again?</b> “Everything” keeps the fact and makes ${hasWriter ? 'new words and pictures' : 'new pictures; the bank has one text'}. 🖼 paints one picture anew.`
   if (menu === 'edit') return html`✏️ <b>Which slide’s words?</b>`
-  if (menu === 'reject') return html`🗑 <b>Why not?</b> I will not bring this fact again.`
+  if (menu === 'reject')
+    return html`🗑 <b>Why not?</b> After weak words or bad pictures the fact may come again; otherwise it does not.`
   return null
 }
 

@@ -5,7 +5,7 @@ import { type Html, html } from './html.ts'
 export function redoneText(request: Redo, by: string): Html {
   switch (request.redo) {
     case 'everything':
-      return html`♻️ ${by} asked for new words and pictures. The new version comes below.`
+      return html`♻️ ${by} asked for everything anew. The new version comes below.`
     case 'fact':
       return html`♻️ ${by} asked for another fact. The new version comes below.`
     case 'words':
@@ -17,6 +17,12 @@ export function redoneText(request: Redo, by: string): Html {
   }
 }
 
-export function rejectedText(input: { reason: string; by: string }): Html {
-  return html`🗑 Rejected by ${input.by}: ${input.reason}. I will not bring this fact again. /generate makes another carousel.`
+/** A newer version gives way to the one before it. */
+export function versionBeforeText(by: string): Html {
+  return html`↩️ ${by} went back to the version before. It comes below.`
+}
+
+/** `freed`: the fact was not the reason, so it may come again. */
+export function rejectedText(input: { reason: string; by: string; freed: boolean }): Html {
+  return html`🗑 Rejected by ${input.by}: ${input.reason}. ${input.freed ? 'The fact itself may come again.' : 'I will not bring this fact again.'} /generate makes another carousel.`
 }

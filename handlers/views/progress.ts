@@ -64,7 +64,7 @@ function headline(input: ProgressInput): Html {
     case 'edit':
       return html`✏️ Setting the new words on “${SLIDE_NAMES[request.slide]}”…`
     case 'everything':
-      if (input.revision > 1) return html`♻️ New words and pictures`
+      if (input.revision > 1) return html`♻️ Making it all anew`
       return input.source === 'schedule'
         ? html`🕡 Making the scheduled carousel${about(input.topic)}`
         : html`🛠 Making a carousel${about(input.topic)}`

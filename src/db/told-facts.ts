@@ -16,8 +16,8 @@ export type FactVector = { model: string; embedding: readonly number[] }
 
 export type NearFact = { fact: string; similarity: number; toldAt: Date }
 
-/** A run that failed or was cancelled told nobody anything: its facts may come again. */
-const COUNTS = `r.status not in ('failed', 'cancelled')`
+/** A run that failed, was cancelled or expired told nobody anything: its facts may come again. */
+const COUNTS = `r.status not in ('failed', 'cancelled', 'expired')`
 
 /** One at a time for a brand, so that two runs cannot both find the same fact new. Held until the transaction ends. */
 export async function lockBrandMemory(tx: Tx, brand: string): Promise<void> {
@@ -59,6 +59,11 @@ export async function rememberFact(tx: Tx, told: ToldFact): Promise<void> {
 /** A fact that was chosen for a revision which nobody got to see. */
 export async function forgetFactOfRevision(tx: Tx, run: { id: string; revision: number }): Promise<void> {
   await tx.query('delete from told_fact where run_id = $1 and revision = $2', [run.id, run.revision])
+}
+
+/** A fact that was turned down for its words or pictures: it may come again. What else the run had told stays told. */
+export async function forgetFact(tx: Tx, runId: string, fact: string): Promise<void> {
+  await tx.query('delete from told_fact where run_id = $1 and fact = $2', [runId, fact])
 }
 
 /** Newest first. */

@@ -18,7 +18,7 @@ export type Keyboard = KeyboardButton[][]
 export type OutgoingContent =
   /** Longer than one message may be, it becomes several; the buttons stand under the last. */
   | { kind: 'text'; html: string; keyboard?: Keyboard }
-  /** 2–10 files; photos are recompressed by Telegram, documents arrive as they are. */
+  /** 1–10 files; photos are recompressed by Telegram, documents arrive as they are. One is sent as a message of its own. */
   | { kind: 'album'; as: 'photo' | 'document'; files: string[] }
   /** A text file, kept in the row until it is sent. */
   | { kind: 'document'; name: string; text: string; captionHtml: string }

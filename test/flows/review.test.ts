@@ -15,7 +15,7 @@ describe('the card', () => {
   it('opens its menus in place, with every choice that is promised, and comes back', async () => {
     await start()
     const card = await nexus.generate('octopus hearts')
-    expect(chat.labels(card.id)).toEqual(['✅ Approve (unverified)', '♻️ Regenerate', '✏️ Edit', '🗑 Reject'])
+    expect(chat.labels(card.id)).toEqual(['✅ Approve (unverified)', '♻️ Regenerate', '✏️ Edit', '👁 Story', '🗑 Reject'])
     await chat.openMenu(card.id, '♻️', 'Everything')
     expect(chat.labels(card.id)).toEqual([
       'Everything',
