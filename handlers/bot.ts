@@ -5,10 +5,11 @@ import type { Tx } from '../src/transaction.ts'
 import { authorise } from './authorise.ts'
 import { COMMAND_TABLE } from './commands.ts'
 import { type Calls, LAST_RESORT_S } from './deadlines.ts'
-import { editSlideMiddleware } from './edit-slide.ts'
+import { editSlideMiddleware, findEditForLateWords } from './edit-slide.ts'
 import { type BotContext, type HandlerDeps, type Scope, say } from './scope.ts'
 import { handleTap } from './taps.ts'
 import { press } from './views/card.ts'
+import { editEndedText } from './views/edit.ts'
 import { COMMANDS, notTextText, plainTextText, unknownCommandText } from './views/help.ts'
 import { html } from './views/html.ts'
 
@@ -109,10 +110,16 @@ function isService(message: BotContext['message']): boolean {
 /** Plain text is most likely a topic: one tap makes it. */
 async function offerTopic(ctx: BotContext, text: string): Promise<void> {
   const { scope } = ctx
+  const editAgain = await findEditForLateWords(ctx, text)
   const read = normalizeTopic(text.replaceAll(new RegExp(`@${ctx.me.username}`, 'gi'), ' '))
+  const makeIt = (topic: string) => press('🛠 Make a carousel', { kind: 'generate', topic }, 24)
+  if (editAgain) {
+    const keyboard = [[editAgain], ...(read.kind === 'rejected' ? [] : [[makeIt(read.topic)]])]
+    return say(scope, { kind: 'text', html: editEndedText().html, keyboard })
+  }
   if (read.kind === 'rejected')
     return say(scope, { kind: 'text', html: html`${read.reason} /help lists what I can do.`.html })
-  const keyboard = [[press('🛠 Make a carousel', { kind: 'generate', topic: read.topic }, 24)]]
+  const keyboard = [[makeIt(read.topic)]]
   await say(
     scope,
     { kind: 'text', html: plainTextText(read.topic).html, keyboard },

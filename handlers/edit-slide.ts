@@ -8,13 +8,15 @@ import {
   readConversation,
   saveConversation,
 } from '../src/messaging/conversations.ts'
-import { queueMessage } from '../src/messaging/outbox.ts'
+import { noteEdit, noteEditEnded, readLastEdit } from '../src/messaging/last-edit.ts'
+import { type KeyboardButton, queueMessage } from '../src/messaging/outbox.ts'
 import type { Tx } from '../src/transaction.ts'
 import type { Action } from './actions.ts'
 import { type BotContext, say } from './scope.ts'
 import { type Answer, announceRevision, describeRefusal } from './tap-draft.ts'
 import {
   askForWordsText,
+  editAgainButton,
   editingKeyboard,
   editProblemsText,
   editStoppedText,
@@ -74,16 +76,20 @@ export async function startEditing(ctx: BotContext, action: Extract<Action, { ki
   const ref: DraftRef = { runId, revision, contentHash }
   const opened = await openDraft(scope.tx, ref)
   if (opened.kind !== 'waiting') return describeRefusal(opened)
+  if (isEditing(ctx)) await leaveQuestion(ctx)
   await ctx.conversation.exitAll()
   const current = opened.carousel.slides.find((one) => one.role === slide)
   const now = { title: current?.title ?? '', body: current?.body ?? '' }
   // Bots in a group are shown only commands and replies.
-  const asking = askForWordsText({ slide, now, replyFrom: scope.chatId < 0 ? scope.userName : null })
+  const replyFrom = scope.chatId < 0 ? scope.userName : null
+  const emojis = scope.deps.pipeline.brands.get(opened.run.brand)?.kit.emojis ?? []
+  const asking = askForWordsText({ slide, now, replyFrom, emojis })
   await say(
     scope,
     { kind: 'text', html: asking.html, keyboard: editingKeyboard(scope.userId) },
     { ref: askingRef(keyOf(ctx)) },
   )
+  await noteEdit(scope.tx, keyOf(ctx), { ...ref, slide, endedAt: null, done: false })
   await ctx.conversation.enter(CONVERSATION, { ref, slide } satisfies Edit)
   return {}
 }
@@ -92,10 +98,37 @@ export async function startEditing(ctx: BotContext, action: Extract<Action, { ki
 export async function stopEditing(ctx: BotContext, replied: 'in-place' | 'below' = 'in-place'): Promise<Answer> {
   if (!isEditing(ctx)) return { text: 'You are not editing anything.' }
   await ctx.conversation.exitAll()
+  await leaveQuestion(ctx)
+  await noteEnd(ctx)
+  if (replied === 'below') await say(ctx.scope, { kind: 'text', html: editStoppedText().html })
+  return { text: 'Stopped.' }
+}
+
+/** The question loses its button: what ended is not asked any more. */
+async function leaveQuestion(ctx: BotContext): Promise<void> {
   const { html } = editStoppedText()
   await say(ctx.scope, { kind: 'edit', html, orSend: true }, { ref: askingRef(keyOf(ctx)) })
-  if (replied === 'below') await say(ctx.scope, { kind: 'text', html })
-  return { text: 'Stopped.' }
+}
+
+async function noteEnd(ctx: BotContext, done = false): Promise<void> {
+  await noteEditEnded(ctx.scope.tx, keyOf(ctx), { endedAt: ctx.scope.deps.clock.now(), done })
+}
+
+/** Words in the shape of an answer count as a late one for so long; others only for a moment. */
+const LATE_WORDS_MS = 60 * 60_000
+const LATE_ANY_MS = 2 * 60_000
+
+/** Button that starts the edit again which these words seem to be for; null when they have nothing to do with one. */
+export async function findEditForLateWords(ctx: BotContext, text: string): Promise<KeyboardButton | null> {
+  const { scope } = ctx
+  const last = await readLastEdit(scope.tx, keyOf(ctx))
+  if (!last || last.done) return null
+  // Without a note of its end it has just run out of time.
+  const sinceMs = last.endedAt === null ? 0 : scope.deps.clock.now().getTime() - last.endedAt.getTime()
+  if (sinceMs > (/\s\/\s/.test(text) ? LATE_WORDS_MS : LATE_ANY_MS)) return null
+  const { slide, runId, revision, contentHash } = last
+  const opened = await openDraft(scope.tx, { runId, revision, contentHash })
+  return opened.kind === 'waiting' ? editAgainButton({ runId, revision, contentHash }, slide) : null
 }
 
 export function isEditing(ctx: BotContext): boolean {
@@ -107,6 +140,7 @@ export async function endSilentEdits(tx: Tx, now: Date): Promise<number[]> {
   const keys = await endStaleConversations(tx, staleBefore(now))
   const { html } = editTimedOutText(MAX_SILENCE_MS / 60_000)
   for (const key of keys) {
+    await noteEditEnded(tx, key, { endedAt: now, done: false })
     await queueMessage(tx, { chatId: chatOf(key), content: { kind: 'edit', html }, ref: askingRef(key) })
   }
   return keys.map(chatOf)
@@ -120,7 +154,7 @@ async function converse(conversation: EditConversation, _: Inside, edit: Edit): 
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     const answer = await conversation.waitUntil(isWords, { next: true })
     const text = answer.message?.text ?? ''
-    const outcome = await conversation.external((ctx) => applyEdit(ctx, edit, text, attempt === MAX_TRIES))
+    const outcome = await conversation.external((ctx) => applyEdit(ctx, edit, text, MAX_TRIES - attempt))
     if (outcome !== 'again') return
   }
 }
@@ -131,7 +165,7 @@ function isWords(ctx: Context): boolean {
   return text !== undefined && !/^\/\w+(?:@\w+)?(?:\s|$)/.test(text)
 }
 
-async function applyEdit(ctx: BotContext, edit: Edit, text: string, last: boolean): Promise<'done' | 'again'> {
+async function applyEdit(ctx: BotContext, edit: Edit, text: string, triesLeft: number): Promise<'done' | 'again'> {
   const { scope } = ctx
   const ref = askingRef(keyOf(ctx))
   const outcome: EditOutcome = await editSlide(scope.tx, scope.deps.pipeline, edit.ref, {
@@ -142,16 +176,23 @@ async function applyEdit(ctx: BotContext, edit: Edit, text: string, last: boolea
   switch (outcome.kind) {
     case 'done':
       await say(scope, { kind: 'edit', html: wordsTakenText(edit.slide).html }, { ref })
+      await noteEnd(ctx, true)
       await announceRevision(scope, outcome.run, edit.ref)
       return 'done'
     case 'refused': {
-      const keyboard = last ? [] : editingKeyboard(scope.userId)
-      const html = editProblemsText(edit.slide, outcome.problems, last).html
-      await say(scope, { kind: 'text', html, keyboard }, { ref })
-      return last ? 'done' : 'again'
+      const html = editProblemsText(edit.slide, outcome.problems, triesLeft).html
+      if (triesLeft > 0) {
+        await say(scope, { kind: 'text', html })
+        return 'again'
+      }
+      await leaveQuestion(ctx)
+      await noteEnd(ctx)
+      await say(scope, { kind: 'text', html, keyboard: [[editAgainButton(edit.ref, edit.slide)]] })
+      return 'done'
     }
     default:
-      await say(scope, { kind: 'edit', html: editStoppedText().html }, { ref })
+      await leaveQuestion(ctx)
+      await noteEnd(ctx, true)
       await say(scope, { kind: 'text', html: editStoppedText(describeRefusal(outcome).text).html })
       return 'done'
   }

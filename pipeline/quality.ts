@@ -15,12 +15,16 @@ const FACT_MAX_WORDS = 15
 const WHY_MAX_WORDS = 30
 const HOOK_MAX_WORDS = 12
 const TITLE_MAX_WORDS = 10
-const BODY_MAX_WORDS = 25
+export const BODY_MAX_WORDS = 25
 /** Instagram's limit, of which the source line, credits and hashtags need their share. */
 export const CAPTION_MAX_CHARS = 2200
 export const HASHTAGS_MAX = 15
 /** Leaves the caption its share of Instagram's limit; no page that a reader types is longer. */
 const SOURCE_URL_MAX_CHARS = 300
+
+export function titleMaxWords(role: ArcRole): number {
+  return role === 'hook' ? HOOK_MAX_WORDS : TITLE_MAX_WORDS
+}
 
 function countWords(text: string): number {
   return text.split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word)).length
@@ -90,7 +94,7 @@ function checkPlain(name: string, text: string): string[] {
 export function checkSlide(role: ArcRole, slide: SlideCopy, emojis: readonly string[]): string[] {
   const problems: string[] = []
   const say = (problem: string) => problems.push(`${role}: ${problem}`)
-  const titleLimit = role === 'hook' ? HOOK_MAX_WORDS : TITLE_MAX_WORDS
+  const titleLimit = titleMaxWords(role)
   if (slide.title.trim() === '') say('the title is empty')
   if (countWords(slide.title) > titleLimit) say(`the title has ${countWords(slide.title)} words; at most ${titleLimit}`)
   if (countWords(slide.body) > BODY_MAX_WORDS)

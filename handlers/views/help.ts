@@ -62,11 +62,16 @@ export function unknownCommandText(command: string): Html {
 
 /** Stands in the offer's place once it was taken. */
 export function offerTakenText(topic: string): Html {
-  return html`🛠 Making a carousel about <b>${topic}</b>. It shows below how far it is.`
+  return html`🛠 Making a carousel about <b>${withoutEnd(topic)}</b>. It shows below how far it is.`
 }
 
 export function plainTextText(topic: string): Html {
-  return html`Shall I make a carousel about <b>${topic}</b>?`
+  return html`Shall I make a carousel about <b>${withoutEnd(topic)}</b>?`
+}
+
+/** The sentence around it has a mark of its own. */
+function withoutEnd(topic: string): string {
+  return topic.replace(/(?<=\S)[.?!…,;:]+$/u, '')
 }
 
 export function notTextText(): Html {

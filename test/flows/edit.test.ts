@@ -82,21 +82,47 @@ describe('editing a slide', () => {
       ['/ only a text', 'the title is empty'],
       ['八爪鱼有三颗心', 'no font has these characters'],
     ]
-    for (const [words, reason] of bad) {
+    for (const [index, [words, reason]] of bad.entries()) {
       nexus.api.sendText(ANA, words)
       const answer = await nexus.waitForText(reason)
+      expect(answer.text.includes('1 try left')).toBe(index === 3)
       expect(answer.text).toContain('Those words do not work on the slide')
       expect(answer.text).not.toContain('hook:')
     }
     // The fifth try is the last one.
     nexus.api.sendText(ANA, 'word '.repeat(800))
-    const last = await nexus.waitForText('The slide stays as it is')
-    expect(last.keyboard).toEqual([])
+    const last = await nexus.waitForText('That was the last try')
+    expect(chat.labels(last.id)).toEqual(['✏️ Try again'])
     expect(last.text.length).toBeLessThan(1000)
     await nexus.service.idle()
     expect(await states()).toEqual([])
     expect(await listStatuses(nexus)).toEqual(['awaiting_review'])
-    expect(chat.message(asking.id).text).toContain('Send the new words')
+    expect(chat.message(asking.id).text).toContain('Editing stopped')
+    expect(chat.message(asking.id).keyboard).toEqual([])
+    await nexus.api.tap(ANA, ANA.id, last.id, '✏️')
+    await nexus.waitForText('Send the new words')
+    nexus.api.sendText(ANA, WORDS)
+    await chat.nextCard(last.id)
+    expect(await listDecisions(nexus)).toEqual(['edit'])
+  })
+
+  it('says its rules before one breaks them', async () => {
+    await start()
+    const { asking } = await edit('1 · Hook')
+    expect(asking.text).toContain('Title up to 12 words, text up to 25.')
+    expect(asking.text).toContain('At most one emoji, at the end of the title: 🧠 ⚡ 💡 🚀 🌌 💎 🔬 📊')
+  })
+
+  it('takes the button off a question when another slide is asked for instead', async () => {
+    await start()
+    const { card, asking } = await edit('1 · Hook')
+    await nexus.api.tap(ANA, ANA.id, card.id, '2 · Reveal')
+    await nexus.api.waitFor(
+      () => chat.said('Send the new words').some(({ id }) => id > asking.id),
+      'the second question',
+    )
+    expect(chat.message(asking.id).keyboard).toEqual([])
+    expect(chat.message(asking.id).text).toContain('Editing stopped')
   })
 
   it('answers 4,096 characters of foreign emojis, HTML and links with reasons that fit into a message', async () => {
@@ -113,7 +139,7 @@ describe('editing a slide', () => {
     expect(await nexus.db.pool.query(`select 1 from outbox where status = 'failed'`)).toMatchObject({ rowCount: 0 })
   })
 
-  it('stops by its button and by /cancel, and then the words are an ordinary message again', async () => {
+  it('stops by its button and by /cancel, and words that come right after are not taken for a topic in silence', async () => {
     await start()
     const { card, asking } = await edit()
     expect((await nexus.api.tap(ANA, ANA.id, asking.id, '✖️')).text).toBe('Stopped.')
@@ -123,9 +149,18 @@ describe('editing a slide', () => {
     await nexus.api.waitFor(() => chat.said('Send the new words').length === 1, 'the second question')
     nexus.api.sendText(ANA, '/cancel')
     await nexus.api.waitFor(() => chat.said('Editing stopped').length === 3, 'both notes and the answer')
+    nexus.api.sendText(ANA, 'Sharks swim...')
+    const ended = await nexus.waitForText('That edit has ended')
+    expect(chat.labels(ended.id)).toEqual(['✏️ Try again', '🛠 Make a carousel'])
+    await nexus.api.tap(ANA, ANA.id, ended.id, '✏️')
+    await nexus.api.waitFor(() => chat.said('Send the new words').length === 1, 'the third question')
     nexus.api.sendText(ANA, WORDS)
-    await nexus.waitForText('Shall I make a carousel about')
-    expect(await listDecisions(nexus)).toEqual([])
+    const next = await chat.nextCard(ended.id)
+    expect(await listDecisions(nexus)).toEqual(['edit'])
+    nexus.api.sendText(ANA, 'Sharks swim...')
+    const offer = await nexus.waitForText('Shall I make a carousel about')
+    expect(offer.id).toBeGreaterThan(next.id)
+    expect(offer.text).toContain('Sharks swim?')
   })
 
   it('lets commands, taps and pictures pass to where they belong', async () => {
@@ -168,7 +203,7 @@ describe('editing a slide', () => {
     expect(await listDecisions(nexus)).toEqual(['approve'])
   })
 
-  it('ends after 15 minutes of silence, visibly, and a late answer is an ordinary message', async () => {
+  it('ends after 15 minutes of silence, visibly, and a late answer is told so', async () => {
     let nowMs = Date.parse('2026-11-20T10:00:00Z')
     await start({ overrides: { clock: { now: () => new Date(nowMs) } } })
     const { asking } = await edit()
@@ -180,8 +215,14 @@ describe('editing a slide', () => {
     const note = await nexus.waitForText('No new words came within 15 minutes')
     expect(note.id).toBe(asking.id)
     expect(note.keyboard).toEqual([])
+    nowMs += 3 * 60_000
+    nexus.api.sendText(ANA, 'sea otters')
+    await nexus.waitForText('Shall I make a carousel about sea otters')
     nexus.api.sendText(ANA, WORDS)
-    await nexus.waitForText('Shall I make a carousel about')
+    await nexus.waitForText('That edit has ended')
+    nowMs += 60 * 60_000
+    nexus.api.sendText(ANA, WORDS)
+    await nexus.waitForText('Shall I make a carousel about Two hearts')
     expect(await listDecisions(nexus)).toEqual([])
   })
 
@@ -191,7 +232,7 @@ describe('editing a slide', () => {
     await edit()
     nowMs += 15 * 60_000
     nexus.api.sendText(ANA, WORDS)
-    await nexus.waitForText('Shall I make a carousel about')
+    await nexus.waitForText('That edit has ended')
     expect(await listDecisions(nexus)).toEqual([])
   })
 

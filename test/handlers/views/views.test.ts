@@ -5,7 +5,7 @@ import { apology } from '../../../handlers/views/apology.ts'
 import { brandKeyboard, brandText } from '../../../handlers/views/brand.ts'
 import { cancelChoiceKeyboard, cancelChoiceText, nothingToCancelText } from '../../../handlers/views/cancel.ts'
 import { cardKeyboard, cardText, menuHint } from '../../../handlers/views/card.ts'
-import { redoneText, rejectedText } from '../../../handlers/views/decision.ts'
+import { redoneText, rejectedText, versionBeforeText } from '../../../handlers/views/decision.ts'
 import * as delivery from '../../../handlers/views/delivery.ts'
 import * as edit from '../../../handlers/views/edit.ts'
 import * as help from '../../../handlers/views/help.ts'
@@ -32,18 +32,22 @@ function renderAll(data: Samples): Shown[] {
 
 function renderReview({ card, name, text }: Samples): Shown[] {
   const menus = CARD_MENUS.map((menu) => {
-    const hint = menuHint(menu)
-    return { name: `card ${menu}`, text: lines(cardText(card), hint), keyboard: cardKeyboard(card, menu) }
+    const hint = menuHint(menu, { hasWriter: false })
+    const keyboard = cardKeyboard(card, menu, { hasVersionBefore: true })
+    return { name: `card ${menu}`, text: lines(cardText(card), hint), keyboard }
   })
   const edits = ARC.flatMap((slide) => [
-    { name: `ask ${slide}`, text: edit.askForWordsText({ slide, now: { title: text, body: text }, replyFrom: name }) },
+    {
+      name: `ask ${slide}`,
+      text: edit.askForWordsText({ slide, now: { title: text, body: text }, replyFrom: name, emojis: ['🧠'] }),
+    },
     {
       name: `ask ${slide} alone`,
-      text: edit.askForWordsText({ slide, now: { title: 'A', body: '' }, replyFrom: null }),
+      text: edit.askForWordsText({ slide, now: { title: 'A', body: '' }, replyFrom: null, emojis: [] }),
     },
     { name: `words ${slide}`, text: edit.wordsTakenText(slide) },
-    { name: `problems ${slide}`, text: edit.editProblemsText(slide, Array(30).fill(text), true) },
-    { name: `problem ${slide}`, text: edit.editProblemsText(slide, [text], false), keyboard: edit.editingKeyboard(1) },
+    { name: `problems ${slide}`, text: edit.editProblemsText(slide, Array(30).fill(text), 0) },
+    { name: `problem ${slide}`, text: edit.editProblemsText(slide, [text], 1), keyboard: edit.editingKeyboard(1) },
   ])
   const redos: Redo[] = [
     { redo: 'everything' },
@@ -56,7 +60,10 @@ function renderReview({ card, name, text }: Samples): Shown[] {
     ...menus,
     ...edits,
     ...redos.map((redo) => ({ name: `redone ${redo.redo}`, text: redoneText(redo, name) })),
-    { name: 'rejected', text: rejectedText({ reason: 'Not true', by: name }) },
+    { name: 'rejected', text: rejectedText({ reason: 'Not true', by: name, freed: false }) },
+    { name: 'rejected, fact free', text: rejectedText({ reason: 'Weak words', by: name, freed: true }) },
+    { name: 'version before', text: versionBeforeText(name) },
+    { name: 'edit ended', text: edit.editEndedText(), keyboard: [[edit.editAgainButton(card.ref, 'hook')]] },
     { name: 'stopped', text: edit.editStoppedText() },
     { name: 'stopped why', text: edit.editStoppedText(text) },
     { name: 'timed out', text: edit.editTimedOutText(15) },
