@@ -13,7 +13,7 @@ import { createErrands } from './errands.ts'
 import { type IntakeEnd, runIntake } from './intake.ts'
 import { resumeActions } from './ops/actions.ts'
 import { pause } from './pause.ts'
-import { startTicking } from './scheduled.ts'
+import { startTicking, type Ticking } from './scheduled.ts'
 import type { BotContext, HandlerDeps } from './scope.ts'
 import { createSender } from './sender.ts'
 import { TAP_APOLOGY } from './views/apology.ts'
@@ -33,6 +33,8 @@ export type BotService = {
 export type ServiceDeps = Omit<HandlerDeps, 'pipeline' | 'worker' | 'wakeSender' | 'errands'> & {
   pipeline: Omit<PipelineDeps, 'listener'>
   telegram: { token: string; apiRoot: string; deadlines?: Deadlines }
+  /** Ends the start: then it rejects with `cancelled`. */
+  stopping?: AbortSignal
 }
 
 /** For a message on its way when the bot stops; what does not get there is sent again. */
@@ -44,26 +46,24 @@ const SETTLE_MS = 1_000
 const MENU_TRIES_MS = [2_000, 10_000, 60_000, 600_000]
 const INTRODUCTION_TRIES_MS = [1_000, 2_000, 4_000, 8_000, 15_000]
 
+type Parts = ReturnType<typeof connect>
+
 /** @throws Failure unauthorized when Telegram refuses the token, unavailable when it cannot be reached */
 export async function startBotService(given: ServiceDeps): Promise<BotService> {
   const { deadlines = DEADLINES } = given.telegram
+  const stopping = given.stopping ?? new AbortController().signal
   const calls = createCalls(deadlines)
   const bot = createBot({ ...given.telegram, calls })
-  const { username } = await introduceWithPatience(given, () => introduce(bot))
+  const { username } = await introduceWithPatience(given, () => introduce(bot), stopping)
+  refuseIfStopped(stopping)
   const parts = connect(given, bot, deadlines)
+  const ticking = await takeUp(parts, stopping)
   const { dispatcher, worker, sender, errands } = parts
-  await worker.resume()
-  await resumeActions(parts.deps)
-  await sender.resume()
-  dispatcher.wake()
-  const ticking = startTicking(parts.deps)
-  await ticking.tick()
   const sampling = given.ops.health.startSampling()
   const intakeStop = new AbortController()
   const menu = registerWithPatience(given, () => registerCommands(bot), intakeStop.signal)
   const intake = { ...given, api: bot.api, onStored: dispatcher.wake, onQueued: sender.wake }
   const ended = runIntake(intake, intakeStop.signal)
-  given.log.info({ username }, 'bot is at work')
 
   const idle = async () => {
     await dispatcher.idle()
@@ -74,16 +74,52 @@ export async function startBotService(given: ServiceDeps): Promise<BotService> {
   const stop = async (graceMs: number) => {
     intakeStop.abort()
     // All are told before any is waited for: while one waits for the database, another would go on paying and sending.
-    const parted = [worker.stop(graceMs), sender.stop(Math.min(graceMs, SEND_GRACE_MS)), dispatcher.stop()]
-    parted.push(ticking.stop(), sampling.stop(), errands.stop())
-    const inTime = await endsWithin(Promise.all([...parted, ended]), graceMs + SETTLE_MS)
+    const others = [ticking.stop(), sampling.stop(), ended]
+    const inTime = await endsWithin(Promise.all([stopParts(parts, graceMs), ...others]), graceMs + SETTLE_MS)
     // After the handlers: the last of them may have a tap to answer.
     await calls.finish(ANSWER_GRACE_MS)
     await menu
     if (inTime) given.log.info('bot has stopped')
     else given.log.warn({ graceMs }, 'bot has stopped, with something still waiting for the database')
   }
+  given.log.info({ username }, 'bot is at work')
   return { username, ended, stop, idle, tick: ticking.tick }
+}
+
+/**
+ * Takes up what an earlier process left. A start that is given up pays and sends nothing from then on, however late the
+ * database answers.
+ */
+async function takeUp(parts: Parts, stopping: AbortSignal): Promise<Ticking> {
+  const { deps, worker, sender, dispatcher } = parts
+  let ticking: Ticking | null = null
+  const giveUp = () => {
+    void stopParts(parts, 0)
+    void ticking?.stop()
+  }
+  stopping.addEventListener('abort', giveUp, { once: true })
+  try {
+    for (const resume of [worker.resume, () => resumeActions(deps), sender.resume]) {
+      await resume()
+      refuseIfStopped(stopping)
+    }
+    dispatcher.wake()
+    ticking = startTicking(deps)
+    await ticking.tick()
+    refuseIfStopped(stopping)
+    return ticking
+  } finally {
+    stopping.removeEventListener('abort', giveUp)
+  }
+}
+
+async function stopParts({ worker, sender, dispatcher, errands }: Parts, graceMs: number): Promise<void> {
+  const sendGraceMs = Math.min(graceMs, SEND_GRACE_MS)
+  await Promise.all([worker.stop(graceMs), sender.stop(sendGraceMs), dispatcher.stop(), errands.stop()])
+}
+
+function refuseIfStopped(stopping: AbortSignal): void {
+  if (stopping.aborted) throw new Failure('stopped while starting', { code: 'cancelled' })
 }
 
 async function endsWithin(ending: Promise<unknown>, ms: number): Promise<boolean> {
@@ -149,8 +185,13 @@ async function registerWithPatience(
 }
 
 /** A machine that has just booted may have no network yet; a wrong token does not get better. */
-async function introduceWithPatience<T>(deps: Pick<ServiceDeps, 'log'>, introduction: () => Promise<T>): Promise<T> {
+async function introduceWithPatience<T>(
+  deps: Pick<ServiceDeps, 'log'>,
+  introduction: () => Promise<T>,
+  stopping: AbortSignal,
+): Promise<T> {
   for (const waitMs of [...INTRODUCTION_TRIES_MS, null]) {
+    refuseIfStopped(stopping)
     try {
       return await introduction()
     } catch (cause) {
@@ -166,7 +207,7 @@ async function introduceWithPatience<T>(deps: Pick<ServiceDeps, 'log'>, introduc
           cause,
         })
       deps.log.warn({ err: cause, waitMs }, 'Telegram does not answer yet')
-      await pause(waitMs, new AbortController().signal)
+      await pause(waitMs, stopping)
     }
   }
   throw new Failure('unreachable', { code: 'internal' })

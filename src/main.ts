@@ -28,6 +28,11 @@ export type Running = {
   stop(reason: string): Promise<void>
 }
 
+const LOST_WHILE_STARTING = new Failure(
+  'The session with the database ended while Nexus was starting, so another one may be at work: start this one again.',
+  { code: 'database', retryable: true },
+)
+
 type State = {
   leads: boolean
   bot: 'starting' | 'ok' | 'stopped'
@@ -36,16 +41,21 @@ type State = {
 /**
  * Runs the bot on an app that is open, and closes the app in the end.
  * @param stopping ends standing by and starting: then it rejects with `cancelled`
+ * @param onLost told at once when another process may lead
  * @throws Failure bad_config | unauthorized | unavailable | conflict | database, in words for the person who starts it
  */
-export async function run(app: App, stopping: AbortSignal = new AbortController().signal): Promise<Running> {
+export async function run(
+  app: App,
+  stopping: AbortSignal = new AbortController().signal,
+  onLost: () => void = () => undefined,
+): Promise<Running> {
   const state: State = { leads: false, bot: 'starting' }
   const opened: (() => Promise<void>)[] = [() => closeApp(app)]
   const closeAll = async () => {
     for (const close of opened.splice(0).reverse()) await close()
   }
   try {
-    return await startAll(app, { state, opened, closeAll, stopping })
+    return await startAll(app, { state, opened, closeAll, stopping, onLost })
   } catch (thrown) {
     await closeAll().catch((err) => app.log.warn({ err }, 'not everything could be closed'))
     throw thrown
@@ -57,9 +67,10 @@ type Start = {
   opened: (() => Promise<void>)[]
   closeAll: () => Promise<void>
   stopping: AbortSignal
+  onLost: () => void
 }
 
-async function startAll(app: App, { state, opened, closeAll, stopping }: Start): Promise<Running> {
+async function startAll(app: App, { state, opened, closeAll, ...given }: Start): Promise<Running> {
   const { config, log } = app
   const token = requireToken(config)
   if (config.ownerIds.length === 0)
@@ -67,17 +78,20 @@ async function startAll(app: App, { state, opened, closeAll, stopping }: Start):
 
   const end = Promise.withResolvers<RunEnd>()
   let stop: (why: RunEnd, reason: string, graceMs: number) => Promise<void> = async () => undefined
-  let lost = false
+  const lost = new AbortController()
+  const stopping = AbortSignal.any([given.stopping, lost.signal])
   const onLost = () => {
-    lost = true
+    given.onLost()
+    lost.abort()
     // No grace: another process may be making the same step already.
     void stop('leadership-lost', 'leadership lost', 0)
   }
   const standBy = { state, opened, stopping, onLost }
   const { leadership, http } = await leadOrStandBy(app, token, standBy)
   opened.push(() => leadership.release())
-  await settleDeadCalls(app)
-  const service = await orStopped(startService(app, token), stopping)
+  const service = await startService(app, token, stopping).catch((thrown: unknown) => {
+    throw lost.signal.aborted ? LOST_WHILE_STARTING : thrown
+  })
   state.bot = 'ok'
 
   let stopped: Promise<void> | null = null
@@ -94,7 +108,7 @@ async function startAll(app: App, { state, opened, closeAll, stopping }: Start):
     state.bot = 'stopped'
     if (kind === 'unauthorized') void stop('token-refused', 'token refused', STEP_GRACE_MS)
   })
-  if (lost) onLost()
+  if (lost.signal.aborted) void stop('leadership-lost', 'leadership lost', 0)
   log.info({ http: http.url, database: app.db.kind, username: service.username }, 'Nexus is ready')
   // While nobody waits: loading an SDK holds everything up for a fifth of a second.
   app.providers.warmUp().catch((err) => log.warn({ err }, 'an SDK could not be loaded'))
@@ -110,9 +124,10 @@ function requireToken(config: Config): string {
   )
 }
 
-function startService(app: App, token: string): Promise<BotService> {
+async function startService(app: App, token: string, stopping: AbortSignal): Promise<BotService> {
   const { config } = app
-  return startBotService({
+  if (!stopping.aborted) await settleDeadCalls(app)
+  const starting = startBotService({
     ...app,
     access: { ownerIds: config.ownerIds, homeChatId: config.homeChatId },
     defaultBrand: config.brand,
@@ -120,13 +135,15 @@ function startService(app: App, token: string): Promise<BotService> {
     timeZone: config.timeZone,
     budget: config.budget,
     telegram: { token, apiRoot: config.telegram.apiRoot },
+    stopping,
   })
+  return orStopped(starting, stopping)
 }
 
-/** A start that is given up may still succeed a moment later: then it is stopped at once. */
+/** A start that is given up is not waited for. Where it succeeds in the same moment, it is stopped at once. */
 async function orStopped(starting: Promise<BotService>, stopping: AbortSignal): Promise<BotService> {
   const given = await Promise.race([starting, whenAborted(stopping)])
-  if (given !== 'aborted') return given
+  if (given !== 'aborted' && !stopping.aborted) return given
   starting.then(
     (service) => service.stop(0),
     () => undefined,
@@ -139,7 +156,7 @@ function whenAborted(signal: AbortSignal): Promise<'aborted'> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve('aborted'), { once: true }))
 }
 
-type StandBy = Pick<Start, 'state' | 'opened' | 'stopping'> & { onLost: () => void }
+type StandBy = Pick<Start, 'state' | 'opened' | 'stopping' | 'onLost'>
 
 /** The health server is there while standing by, too; unless the leader on the same machine has its port. */
 async function leadOrStandBy(
@@ -227,11 +244,12 @@ const EXIT_CODES: Record<RunEnd, number> = { stopped: 0, 'token-refused': 1, 'le
 async function main(config: Config): Promise<number> {
   const stopping = new AbortController()
   let running: Running | null = null
+  // What hangs must not keep the machine from shutting down, nor this process beside a new leader: what is stored goes on.
+  const exitSoon = () => void setTimeout(() => process.exit(1), EXIT_AFTER_MS).unref()
   onStopSignal(
     (signal) => {
       stopping.abort()
-      // What hangs must not keep the machine from shutting down: the next start goes on from what is stored.
-      setTimeout(() => process.exit(1), EXIT_AFTER_MS).unref()
+      exitSoon()
       void running?.stop(signal)
     },
     () => process.exit(1),
@@ -242,7 +260,7 @@ async function main(config: Config): Promise<number> {
     process.exit(1)
   })
   try {
-    running = await run(app, stopping.signal)
+    running = await run(app, stopping.signal, exitSoon)
     if (stopping.signal.aborted) void running.stop('signal')
     const end = await running.ended
     if (end === 'token-refused')

@@ -35,6 +35,13 @@ const killLeaderSession = () =>
     return rowCount
   })
 
+async function somebodyWaits(client: pg.Client): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  )
+  return (rowCount ?? 0) > 0
+}
+
 if (inject('postgresUrl') !== undefined) {
   describe('two processes on one token', () => {
     it('gives one leader and one clear line; the other takes over after kill -9 and loses no update', async () => {
@@ -76,6 +83,35 @@ if (inject('postgresUrl') !== undefined) {
       await second.printed('Nexus is ready')
       machine.api.sendText(OWNER, '/help')
       await waitForAnswers(1)
+    })
+
+    it('ends a leader that has lost its session although a handler waits for the database', async () => {
+      const first = await machine.startBot()
+      await onServer(async (other) => {
+        await other.query('begin')
+        await other.query('lock table outbox in access exclusive mode')
+        machine.api.sendText(OWNER, '/help')
+        await vi.waitUntil(() => onServer(somebodyWaits), { timeout: 30_000, interval: 50 })
+        expect(await killLeaderSession()).toBe(1)
+        expect(await first.ended).toMatchObject({ code: 1, signal: null })
+      })
+    })
+
+    it('gives a start up when the session is cut before the bot is at work: nothing is sent', async () => {
+      for (let n = 0; n < 3; n++) machine.api.faults.add({ method: 'getMe', kind: '500' })
+      const first = machine.start('src/main.ts')
+      await first.printed('Telegram does not answer yet')
+      await onServer((client) =>
+        client.query(`insert into outbox (chat_id, kind, payload) values ($1, 'text', $2)`, [
+          OWNER.id,
+          { kind: 'text', html: 'of an earlier process' },
+        ]),
+      )
+      expect(await killLeaderSession()).toBe(1)
+      const end = await first.ended
+      expect(end).toMatchObject({ code: 1, signal: null })
+      expect(end.stderr).toMatch(/^The session with the database ended while Nexus was starting[^\n]*\n$/)
+      expect(answers()).toEqual([])
     })
 
     it('stops standing by at once when it is told to', async () => {
