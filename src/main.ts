@@ -12,6 +12,8 @@ import { onStopSignal } from './stop-signals.ts'
 /** The whole shutdown has 10 s; steps under way get the most of it. */
 const STEP_GRACE_MS = 7_000
 const EXIT_AFTER_MS = 9_500
+/** One for the whole database, not one for each bot: the inbox, the outbox and the runs do not know whose they are. */
+const LEADER = 'nexus'
 const STANDBY_LOOK_MS = 2_000
 /** Less than the health server waits, so that its answer can name the database. */
 const DATABASE_DEADLINE_MS = 1_500
@@ -87,7 +89,7 @@ async function startAll(app: App, { state, opened, closeAll, ...given }: Start):
     void stop('leadership-lost', 'leadership lost', 0)
   }
   const standBy = { state, opened, stopping, onLost }
-  const { leadership, http } = await leadOrStandBy(app, token, standBy)
+  const { leadership, http } = await leadOrStandBy(app, standBy)
   opened.push(() => leadership.release())
   const service = await startService(app, token, stopping).catch((thrown: unknown) => {
     throw lost.signal.aborted ? LOST_WHILE_STARTING : thrown
@@ -161,11 +163,9 @@ type StandBy = Pick<Start, 'state' | 'opened' | 'stopping' | 'onLost'>
 /** The health server is there while standing by, too; unless the leader on the same machine has its port. */
 async function leadOrStandBy(
   app: App,
-  token: string,
   { state, opened, stopping, onLost }: StandBy,
 ): Promise<{ leadership: Leadership; http: HttpServer }> {
-  // The bot's number, without the secret behind the colon.
-  const options = { name: `nexus:${token.split(':')[0]}`, log: app.log, onLost }
+  const options = { name: LEADER, log: app.log, onLost }
   const openHttp = async () => {
     const server = await startHttp({
       ...app.config.http,
@@ -182,7 +182,8 @@ async function leadOrStandBy(
     http = await openHttp().catch(() => null)
     app.log.warn(
       { http: http?.url },
-      'Another Nexus works for this bot. This one stands by and takes over when the other ends.',
+      'Another Nexus uses this database, for this bot or for another one. This one stands by and takes over when the ' +
+        'other ends. A second bot needs a database of its own: DATABASE_URL.',
     )
     leadership = await waitToLead(app, options, stopping)
   }

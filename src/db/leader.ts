@@ -22,7 +22,7 @@ const HEARTBEAT_MS = 5_000
 const NOTICE_DEAD_LEADER = 'set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3'
 
 /**
- * One process works for one bot. With PostgreSQL it is a session lock on a connection of its own: it is gone the moment
+ * One process works with one database. With PostgreSQL it is a session lock on a connection of its own: it is gone the moment
  * the process or its connection is. The embedded database needs none, as its folder is locked.
  * @returns null while another process leads
  * @throws Failure database when the database does not answer

@@ -43,7 +43,7 @@ async function somebodyWaits(client: pg.Client): Promise<boolean> {
 }
 
 if (inject('postgresUrl') !== undefined) {
-  describe('two processes on one token', () => {
+  describe('two processes on one database', () => {
     it('gives one leader and one clear line; the other takes over after kill -9 and loses no update', async () => {
       const first = await machine.startBot()
       const second = machine.start('src/main.ts')
@@ -62,6 +62,17 @@ if (inject('postgresUrl') !== undefined) {
       expect(second.stdout().split(STANDS_BY)).toHaveLength(2)
       const conflicts = machine.api.calls.filter(({ outcome }) => outcome.kind === 'error' && outcome.code === 409)
       expect(conflicts).toEqual([])
+    })
+
+    it('lets no second bot work on the database of the first, and says what that one needs', async () => {
+      await machine.startBot()
+      const second = machine.start('src/main.ts', [], {
+        TELEGRAM_BOT_TOKEN: '200000002:test-token-that-is-long-enough',
+      })
+      await second.printed('for this bot or for another one. This one stands by')
+      expect(second.stdout()).toContain('A second bot needs a database of its own: DATABASE_URL.')
+      second.kill('SIGTERM')
+      expect(await second.ended).toMatchObject({ code: 0, stderr: '' })
     })
 
     it('takes over from a leader that is stopped politely', async () => {
