@@ -1,12 +1,17 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from '../failure.ts'
 
 export type FolderLock = { release(): void }
 
+/** A process on another host (another container on the same volume) cannot be looked at, so a living one touches its lock. */
+const TOUCH_MS = 5_000
+const FOREIGN_DEAD_AFTER_MS = 30_000
+
 /**
- * Takes `dir`/nexus.lock, which holds "pid host start". A lock whose process is gone is taken over.
+ * Takes `dir`/nexus.lock, which holds "pid host start". A lock whose process is gone is taken over; that of another host
+ * when it was not touched for 30 seconds.
  * @throws Failure conflict when a living process holds it; not_writable when the folder cannot be written
  */
 export function lockFolder(dir: string): FolderLock {
@@ -25,7 +30,13 @@ export function lockFolder(dir: string): FolderLock {
       },
     )
   }
-  return { release: () => releaseIfMine(path, mine) }
+  const touching = setInterval(touchIfMine, TOUCH_MS, path, mine).unref()
+  return {
+    release: () => {
+      clearInterval(touching)
+      releaseIfMine(path, mine)
+    },
+  }
 }
 
 /** Each attempt fails only because another process moved meanwhile. */
@@ -36,7 +47,7 @@ function claim(path: string, mine: string): void {
     if (createWhole(path, mine)) return
     const found = readIfThere(path)
     if (found === null) continue
-    refuseIfHeld(found)
+    refuseIfHeld(path, found)
     if (takeOver(path, found, mine)) return
   }
   throw new Failure('Several processes want this data folder at once: start one Nexus, or set NEXUS_DATA_DIR', {
@@ -53,7 +64,7 @@ function takeOver(path: string, dead: string, mine: string): boolean {
   if (!createWhole(next, mine)) {
     const other = readIfThere(next)
     if (other === null) return false
-    refuseIfHeld(other)
+    refuseIfHeld(next, other)
     rmSync(next, { force: true }) // its process died on the way
     return false
   }
@@ -72,7 +83,8 @@ function takeOver(path: string, dead: string, mine: string): boolean {
 
 /** Creates a file that nobody ever sees half written; false when there is one already. */
 function createWhole(path: string, content: string): boolean {
-  const draft = `${path}.${process.pid}`
+  // With the host: in two containers on one volume both may be process 1.
+  const draft = `${path}.${hostname()}.${process.pid}`
   writeFileSync(draft, content)
   try {
     linkSync(draft, path)
@@ -109,12 +121,34 @@ function hasCode(thrown: unknown, codes: readonly string[]): boolean {
   return thrown instanceof Error && 'code' in thrown && codes.includes(String(thrown.code))
 }
 
-function refuseIfHeld(content: string): void {
-  const [pid, host, startedAt] = content.trim().split(' ')
-  if (!holds(Number(pid), host ?? '', startedAt ?? '')) return
-  throw new Failure(`Another Nexus (process ${pid} on ${host}) uses this data folder: stop it, or set NEXUS_DATA_DIR`, {
-    code: 'conflict',
-  })
+function refuseIfHeld(path: string, content: string): void {
+  const [pid, host = '', startedAt = ''] = content.trim().split(' ')
+  const isForeign = host !== '' && host !== hostname()
+  if (isForeign ? !wasTouched(path) : !holds(Number(pid), host, startedAt)) return
+  const wait = isForeign ? '. If it was killed a moment ago, try again in half a minute' : ''
+  throw new Failure(
+    `Another Nexus (process ${pid} on ${host}) uses this data folder: stop it, or set NEXUS_DATA_DIR${wait}`,
+    { code: 'conflict' },
+  )
+}
+
+/** A time ahead of ours counts as now: the clocks of two hosts may differ, and two writers would destroy the data. */
+function wasTouched(path: string): boolean {
+  try {
+    return Date.now() - statSync(path).mtimeMs < FOREIGN_DEAD_AFTER_MS
+  } catch (cause) {
+    if (hasCode(cause, ['ENOENT'])) return false
+    throw cause
+  }
+}
+
+function touchIfMine(path: string, mine: string): void {
+  try {
+    const now = new Date()
+    if (readFileSync(path, 'utf8') === mine) utimesSync(path, now, now)
+  } catch {
+    // A folder that cannot be written for a moment: the next touch comes soon.
+  }
 }
 
 /** A process id is reused after a reboot or in a new container, so the start time must match as well. */

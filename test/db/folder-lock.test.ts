@@ -1,9 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { lockFolder } from '../../src/db/folder-lock.ts'
 
 let dir: string
@@ -101,6 +110,48 @@ describe('a lock file that nobody living stands behind is taken over', () => {
     const lock = lockFolder(dir)
     expect(readFileSync(lockFile, 'utf8')).toContain(`${process.pid} ${hostname()}`)
     lock.release()
+  })
+})
+
+describe('a lock of another host, as of a second container on one volume', () => {
+  const leave = (secondsAgo: number) => {
+    const at = new Date(Date.now() - secondsAgo * 1_000)
+    writeFileSync(lockFile, '1 another-host 77\n')
+    utimesSync(lockFile, at, at)
+  }
+
+  test.each([0, 20, -3_600])('that was touched %i s ago is respected', (secondsAgo) => {
+    leave(secondsAgo)
+    expect(() => lockFolder(dir)).toThrow(
+      'Another Nexus (process 1 on another-host) uses this data folder: stop it, or set NEXUS_DATA_DIR. If it was killed a moment ago, try again in half a minute',
+    )
+    expect(readdirSync(dir)).toEqual(['nexus.lock'])
+  })
+
+  test('that nobody has touched for half a minute is taken over', () => {
+    leave(31)
+    lockFolder(dir).release()
+    expect(readdirSync(dir)).toEqual([])
+  })
+
+  test('stays alive for as long as its process lives, and not longer', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    try {
+      const lock = lockFolder(dir)
+      const long = new Date(Date.now() - 60_000)
+      utimesSync(lockFile, long, long)
+      vi.advanceTimersByTime(5_000)
+      expect(statSync(lockFile).mtimeMs).toBeGreaterThan(long.getTime() + 30_000)
+
+      writeFileSync(lockFile, '1 another-host 77\n')
+      utimesSync(lockFile, long, long)
+      vi.advanceTimersByTime(5_000)
+      expect(statSync(lockFile).mtimeMs).toBe(long.getTime())
+      lock.release()
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
 
