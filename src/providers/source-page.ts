@@ -1,4 +1,5 @@
 import { lookup as lookupName } from 'node:dns/promises'
+import { once } from 'node:events'
 import { isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { Agent, type buildConnector, fetch } from 'undici'
@@ -22,9 +23,14 @@ export type SourceOptions = {
   lookup?: Lookup
   /** For tests; the default checks the certificate against `hostname`. */
   openSocket?: OpenSocket
+  /** For tests: how long one address may take to answer. */
+  connectTimeoutMs?: number
 }
 
-const MAX_REDIRECTS = 3
+/** A DOI of a large publisher takes four. */
+const MAX_REDIRECTS = 6
+/** So that a second address (mostly the other IP version) has its turn within the whole time. */
+const CONNECT_TIMEOUT_MS = 3_000
 const MAX_BYTES = 1_000_000
 const TIMEOUT_MS = 10_000
 const READABLE = /^text\/(html|plain)\b/i
@@ -40,8 +46,13 @@ class ForbiddenAddress extends Error {}
  * @throws Failure cancelled when the signal fired; every other ending is a value
  */
 export async function fetchSourceText(url: string, options: SourceOptions): Promise<SourcePage> {
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(TIMEOUT_MS)])
-  const agent = new Agent({ connect: pinnedConnector(options), headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS })
+  const ended = new AbortController()
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(TIMEOUT_MS), ended.signal])
+  const agent = new Agent({
+    connect: pinnedConnector(options, signal),
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+  })
   try {
     return await followTo(url, agent, signal)
   } catch (thrown) {
@@ -50,6 +61,8 @@ export async function fetchSourceText(url: string, options: SourceOptions): Prom
     if (forbidden !== undefined) return { status: 'refused', reason: forbidden.message }
     return { status: 'unreachable', reason: signal.aborted ? 'took longer than 10 s' : reasonOf(thrown) }
   } finally {
+    // Also what is still connecting, of which the agent does not know yet.
+    ended.abort()
     await agent.destroy().catch(() => undefined)
   }
 }
@@ -123,32 +136,67 @@ function decode(bytes: Buffer, type: string): string {
 }
 
 /** Resolves, checks and connects in one go: between check and connection nothing is resolved again. */
-function pinnedConnector(options: SourceOptions): buildConnector.connector {
+function pinnedConnector(options: SourceOptions, signal: AbortSignal): buildConnector.connector {
   const lookup = options.lookup ?? lookupAll
-  const openSocket = options.openSocket ?? openTls
+  const connecting = { open: options.openSocket ?? openTls, signal, timeoutMs: options.connectTimeoutMs }
   return (target, callback) => {
     const hostname = target.hostname.replace(/^\[|\]$/g, '')
     const port = Number(target.port) || 443
-    checkedAddress(hostname, lookup).then(
-      (address) => {
-        const socket = openSocket({ address, port, hostname })
-        const ready = socket instanceof Object && 'encrypted' in socket ? 'secureConnect' : 'connect'
-        socket.once(ready, () => callback(null, socket))
-        socket.once('error', (error) => callback(error, null))
-      },
-      (error: Error) => callback(error, null),
-    )
+    checkedAddresses(hostname, lookup)
+      .then((addresses) => connectToAny(addresses, { hostname, port }, connecting))
+      .then(
+        (socket) => callback(null, socket),
+        (error: Error) => callback(error, null),
+      )
   }
 }
 
-async function checkedAddress(hostname: string, lookup: Lookup): Promise<string> {
+type Connecting = { open: OpenSocket; signal: AbortSignal; timeoutMs: number | undefined }
+
+/** One after the other: the first may be of an IP version that leads nowhere from here. */
+async function connectToAny(
+  addresses: readonly string[],
+  to: { hostname: string; port: number },
+  connecting: Connecting,
+): Promise<Socket> {
+  let last: unknown = new Error(`${to.hostname} has no address`)
+  for (const address of addresses) {
+    connecting.signal.throwIfAborted()
+    try {
+      return await connectTo({ address, ...to }, connecting)
+    } catch (error) {
+      last = error
+    }
+  }
+  throw last
+}
+
+/** A socket that does not answer is destroyed: its own timeout only tells, and a hung one would stay for good. */
+async function connectTo(to: Parameters<OpenSocket>[0], { open, signal, timeoutMs }: Connecting): Promise<Socket> {
+  const socket = open(to)
+  const timeout = AbortSignal.timeout(timeoutMs ?? CONNECT_TIMEOUT_MS)
+  try {
+    await once(socket, 'encrypted' in socket ? 'secureConnect' : 'connect', {
+      signal: AbortSignal.any([signal, timeout]),
+    })
+    return socket
+  } catch (cause) {
+    // What a destroyed socket still says is of no interest, but must have a listener.
+    socket.on('error', () => undefined).destroy()
+    throw timeout.aborted ? Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }) : cause
+  }
+}
+
+/** The first of either IP version first. */
+async function checkedAddresses(hostname: string, lookup: Lookup): Promise<string[]> {
   const addresses = isIP(hostname) === 0 ? await lookup(hostname) : [hostname]
   const inside = addresses.find((address) => !isPublicAddress(address))
   // One private address among public ones is how rebinding looks: refused as a whole.
   if (inside !== undefined) throw new ForbiddenAddress(`${hostname} leads to ${inside}, which is not a public address`)
-  const [address] = addresses
-  if (address === undefined) throw new Error(`${hostname} has no address`)
-  return address
+  const [first, ...others] = addresses
+  if (first === undefined) return []
+  const version = isIP(first)
+  return [first, ...others.sort((a, b) => Number(isIP(a) === version) - Number(isIP(b) === version))]
 }
 
 async function lookupAll(hostname: string): Promise<string[]> {
@@ -159,7 +207,7 @@ async function lookupAll(hostname: string): Promise<string[]> {
 function openTls(to: { address: string; port: number; hostname: string }): Socket {
   const { address: host, port, hostname } = to
   const servername = isIP(hostname) === 0 ? hostname : ''
-  return connectTls({ host, port, servername, ALPNProtocols: ['http/1.1'], timeout: TIMEOUT_MS })
+  return connectTls({ host, port, servername, ALPNProtocols: ['http/1.1'] })
 }
 
 function causes(thrown: unknown): unknown[] {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type AddressInfo, connect, createServer as createSilentServer, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fetchSourceText, type SourceOptions } from '../../src/providers/source-page.ts'
 
 const PUBLIC = '93.184.215.14'
@@ -98,13 +99,13 @@ describe('a source page', () => {
     })
   })
 
-  it('is given up after three redirects', async () => {
+  it('is given up after six redirects', async () => {
     handler = (_, response) => void response.writeHead(302, { location: '/again' }).end()
     expect(await fetchSourceText('https://loop.example/', options())).toMatchObject({
       status: 'refused',
-      reason: 'more than 3 redirects',
+      reason: 'more than 6 redirects',
     })
-    expect(asked).toHaveLength(4)
+    expect(asked).toHaveLength(7)
   })
 
   it.each([
@@ -123,6 +124,73 @@ describe('a source page', () => {
   ])('at %j is refused without a connection', async (url) => {
     expect(await fetchSourceText(url, options())).toMatchObject({ status: 'refused' })
     expect(connected).toEqual([])
+  })
+
+  describe('behind an address that takes connections and says nothing', () => {
+    let silent: ReturnType<typeof createSilentServer>
+    let held: Set<Socket>
+    let seen: number
+    beforeEach(async () => {
+      held = new Set()
+      seen = 0
+      silent = createSilentServer((socket) => {
+        seen++
+        held.add(socket)
+        socket
+          .on('error', () => undefined)
+          .on('close', () => held.delete(socket))
+          .resume()
+      })
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    })
+    afterEach(() => {
+      for (const socket of held) socket.destroy()
+      return new Promise((resolve) => silent.close(resolve))
+    })
+    const shakeHands = () =>
+      connectTls({ host: '127.0.0.1', port: (silent.address() as AddressInfo).port, servername: 'silent.example' })
+    /** Ends only when every connection has been closed from the other side. */
+    const allClosed = () => vi.waitFor(() => expect(held.size).toBe(0))
+
+    it('is unreachable, and the connection is closed', async () => {
+      const slow = { ...options(), openSocket: shakeHands, connectTimeoutMs: 50 }
+      expect(await fetchSourceText('https://silent.example/', slow)).toEqual({
+        status: 'unreachable',
+        reason: 'its server does not answer',
+      })
+      expect(seen).toBe(1)
+      await allClosed()
+    })
+
+    it('leaves no connection when the caller stops', async () => {
+      const stop = new AbortController()
+      silent.once('connection', () => stop.abort())
+      const page = fetchSourceText('https://silent.example/', {
+        ...options({}, stop.signal),
+        openSocket: shakeHands,
+        connectTimeoutMs: 60_000,
+      })
+      await expect(page).rejects.toMatchObject({ code: 'cancelled' })
+      await allClosed()
+    })
+
+    it('is read from the other IP version first, then from the rest', async () => {
+      handler = html('<p>three hearts')
+      const names = { 'both.example': ['2606:4700::1', '2606:4700::2', PUBLIC] }
+      const { openSocket, ...rest } = options(names)
+      const tried: string[] = []
+      const page = await fetchSourceText('https://both.example/', {
+        ...rest,
+        connectTimeoutMs: 50,
+        openSocket: (to) => {
+          tried.push(to.address)
+          return to.address === PUBLIC && openSocket ? openSocket(to) : shakeHands()
+        },
+      })
+      expect(page).toMatchObject({ status: 'ok', text: 'three hearts' })
+      expect(tried).toEqual(['2606:4700::1', PUBLIC])
+      await allClosed()
+    })
   })
 
   it('of a name with one private address among public ones is refused', async () => {
