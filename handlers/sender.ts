@@ -39,6 +39,8 @@ type Work = SenderDeps & { stopping: AbortSignal; hangUp: AbortSignal; sent: Map
 const GUESTS_AT_ONCE = 2
 const MAX_WAIT_MS = 60_000
 const FIRST_WAIT_MS = 1_000
+/** Clocks are corrected by less all the time. */
+const CLOCK_SLACK_MS = 1_000
 /** An error that is neither Telegram's nor the network's is a fault of ours or of the database. */
 const MAX_OWN_FAULTS = 5
 
@@ -108,7 +110,7 @@ async function sendNext(work: Work, chatId: number): Promise<number | null> {
   const { pool } = work.db
   const row = await findNextMessage(pool, chatId)
   if (!row) return null
-  const dueInMs = row.notBefore ? row.notBefore.getTime() - work.clock.now().getTime() : 0
+  const dueInMs = findRest(row, work.clock.now())
   if (dueInMs > 0) return dueInMs
   if (row.content.kind === 'edit' && (await isOvertaken(pool, row))) {
     await markDropped(pool, row.id)
@@ -128,6 +130,12 @@ async function sendNext(work: Work, chatId: number): Promise<number | null> {
   return 0
 }
 
+/** What is left of a wait. More left than it ever was means that the clock was put back: nobody knows, so it counts as over. */
+function findRest({ notBefore, waitMs }: OutboxRow, now: Date): number {
+  const restMs = notBefore ? notBefore.getTime() - now.getTime() : 0
+  return waitMs !== null && restMs > waitMs + CLOCK_SLACK_MS ? 0 : restMs
+}
+
 async function settleFailure(work: Work, row: OutboxRow, err: unknown): Promise<number | null> {
   const { pool } = work.db
   const log = work.log.child({ outboxId: row.id, chatId: row.chatId, kind: row.content.kind })
@@ -139,7 +147,7 @@ async function settleFailure(work: Work, row: OutboxRow, err: unknown): Promise<
   }
   const waitMs = waitFor(err, row.attempts)
   if (waitMs === null) return giveUp(work, row, err, log)
-  await postpone(pool, row.id, new Date(work.clock.now().getTime() + waitMs), reasonOf(err))
+  await postpone(pool, row.id, { now: work.clock.now(), waitMs }, reasonOf(err))
   if (isForeign(err)) log.info({ waitMs }, 'message postponed')
   else log.error({ err, waitMs }, 'message could not be sent')
   return waitMs

@@ -42,9 +42,11 @@ export type OutboxRow = {
   content: OutgoingContent
   attempts: number
   notBefore: Date | null
+  /** How long the wait until then was meant to be. */
+  waitMs: number | null
 }
 
-const COLUMNS = `id, chat_id as "chatId", ref, payload as content, attempts, not_before as "notBefore"`
+const COLUMNS = `id, chat_id as "chatId", ref, payload as content, attempts, not_before as "notBefore", wait_ms as "waitMs"`
 
 /** Queues a message; returns its id, or null when its dedupe key was queued before. */
 export async function queueMessage(db: Queryable, message: OutgoingMessage): Promise<number | null> {
@@ -132,10 +134,16 @@ export async function markFailed(db: Queryable, id: number, error: string): Prom
   await db.query(`update outbox set status = 'failed', error = $2 where id = $1`, [id, shorten(error)])
 }
 
-export async function postpone(db: Queryable, id: number, notBefore: Date, error: string): Promise<void> {
-  await db.query(`update outbox set status = 'pending', not_before = $2, error = $3 where id = $1`, [
+export async function postpone(
+  db: Queryable,
+  id: number,
+  { now, waitMs }: { now: Date; waitMs: number },
+  error: string,
+): Promise<void> {
+  await db.query(`update outbox set status = 'pending', not_before = $2, wait_ms = $3, error = $4 where id = $1`, [
     id,
-    notBefore,
+    new Date(now.getTime() + waitMs),
+    waitMs,
     shorten(error),
   ])
 }

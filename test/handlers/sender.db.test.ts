@@ -80,6 +80,18 @@ describe('a wait that Telegram asks for', () => {
     await bench.shown('patience')
   })
 
+  it('is over when the clock was put back: an hour must not become of a second', async () => {
+    bench.api.faults.add({ method: 'sendMessage', kind: '429', retryAfter: 60 })
+    await bench.say(ANA.id, 'soon')
+    await bench.send()
+    bench.advance(-1_000)
+    await bench.send()
+    expect(bench.texts(ANA.id)).toEqual([])
+    bench.advance(-3_600_000)
+    await bench.send()
+    expect(bench.texts(ANA.id)).toEqual(['soon'])
+  })
+
   it('ends by itself', async () => {
     bench.api.faults.add({ method: 'sendMessage', kind: '429', retryAfter: 1 })
     await bench.say(ANA.id, 'soon')
