@@ -105,7 +105,8 @@ async function writeReady(
   chatId: number,
 ): Promise<void> {
   const { run, carousel, contentHash } = news
-  const ready = readyText(run.revision === 1 ? secondsSince(deps, run) : null)
+  const seconds = run.revision === 1 ? secondsSince(deps, run) : null
+  const ready = readyText({ name: run.topic ?? carousel.slides[0]?.title ?? null, seconds })
   await queueMessage(tx, { chatId, content: { kind: 'edit', html: ready.html }, ref: progressRef(run) })
   await writeDraft(deps, tx, { run, carousel, contentHash }, chatId)
 }
@@ -156,6 +157,7 @@ function record(deps: AnnounceDeps, news: News): void {
   deps.telemetry.recordGeneration(news.kind === 'ready' ? 'succeeded' : 'failed', secondsSince(deps, news.run))
 }
 
+/** Since it was last taken up: a question that waited for an answer, or a night without power, is no time of making. */
 function secondsSince(deps: Pick<AnnounceDeps, 'clock'>, run: Run): number {
   return (deps.clock.now().getTime() - (run.startedAt ?? run.createdAt).getTime()) / 1000
 }

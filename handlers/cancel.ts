@@ -20,8 +20,10 @@ export async function cancel(scope: Scope, runId: string): Promise<CancelOutcome
     })
   }
   if (outcome.kind !== 'done') return outcome
-  const { run } = outcome
-  const { html } = cancelledText({ topic: run.topic, by: scope.userName })
+  const { run, paidUsd } = outcome
+  // The one who asked for it knows who has stopped it.
+  const by = run.requestedBy === scope.userId ? null : scope.userName
+  const { html } = cancelledText({ topic: run.topic, by, paid: paidUsd > 0 })
   const chatId = run.chatId ?? scope.chatId
   await queueMessage(scope.tx, { chatId, content: { kind: 'edit', html, orSend: true }, ref: progressRef(run) })
   if (chatId !== scope.chatId) await say(scope, { kind: 'text', html })

@@ -3,7 +3,7 @@ import { listRecentFacts, listToldBankIds } from '../src/db/told-facts.ts'
 import { Failure } from '../src/failure.ts'
 import { loadPrompt } from '../src/prompts.ts'
 import { firstAvailable } from '../src/providers/chain.ts'
-import type { TextModel } from '../src/providers/ports.ts'
+import type { BankEntry, TextModel } from '../src/providers/ports.ts'
 import { askTwice } from './ask-twice.ts'
 import { checkFact } from './quality.ts'
 import { callContext, type StepContext } from './step.ts'
@@ -79,19 +79,28 @@ async function takeUntold(ctx: StepContext, refused: readonly FactChoice[]): Pro
     throw new Failure('Every fact of the built-in bank was told. Add a key for Groq to find new ones.', {
       code: 'no_novel_fact',
     })
-  return { fact: found.entry.fact, bankId: found.entry.id, onTopic: found.onTopic }
+  const choice = { fact: found.entry.fact, bankId: found.entry.id, onTopic: found.onTopic }
+  if (choice.onTopic) return choice
+  return { ...choice, offTopic: { told: findOnTopic(ctx) !== null, noModel: ctx.deps.models.fact.length === 0 } }
 }
 
 /** Somebody who asks for octopuses again wants to hear "told before", not a fact about volcanoes. */
 function assertNotToldOnTopic(ctx: StepContext, refused: readonly FactChoice[]): void {
-  if (ctx.run.topic === null || ctx.run.revision > 1) return
-  const query = { topic: ctx.run.topic, seed: ctx.run.id, excludeIds: bankIds(refused) }
-  const earlier = ctx.deps.models.bank.find(query)
-  if (earlier?.onTopic) {
-    throw new Failure(`Told before: “${earlier.entry.fact.text}” The built-in bank has nothing else on this topic.`, {
+  if (ctx.run.revision > 1) return
+  const earlier = findOnTopic(ctx, refused)
+  if (earlier) {
+    throw new Failure(`Told before: “${earlier.fact.text}” The built-in bank has nothing else on this topic.`, {
       code: 'no_novel_fact',
     })
   }
+}
+
+/** What the bank has on the run's topic, told or not. */
+function findOnTopic(ctx: StepContext, refused: readonly FactChoice[] = []): BankEntry | null {
+  if (ctx.run.topic === null) return null
+  const query = { topic: ctx.run.topic, seed: ctx.run.id, excludeIds: bankIds(refused) }
+  const found = ctx.deps.models.bank.find(query)
+  return found?.onTopic ? found.entry : null
 }
 
 function bankIds(choices: readonly FactChoice[]): Set<string> {

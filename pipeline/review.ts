@@ -1,6 +1,7 @@
 import { ARC, type ArcRole, type SlideCopy } from '../src/content.ts'
 import { recordDecision } from '../src/db/decisions.ts'
 import type { Queryable, Tx } from '../src/db/pool.ts'
+import { runCost } from '../src/db/provider-calls.ts'
 import {
   approveRun,
   cancelRun as cancelRunRow,
@@ -146,7 +147,10 @@ export async function editSlide(
   return outcome
 }
 
-export type CancelOutcome = DecisionOutcome | ({ kind: 'put-back'; stopped: Run } & WaitingDraft)
+export type CancelOutcome =
+  | { kind: 'done'; run: Run; paidUsd: number }
+  | Refusal
+  | ({ kind: 'put-back'; stopped: Run } & WaitingDraft)
 
 /**
  * Cancels a run that is being made; of a new version that is being made, only that version. A run that was finished
@@ -168,7 +172,7 @@ export async function cancelRun(tx: Tx, runId: string, by: Decider): Promise<Can
     detail: null,
     userId: by.id,
   })
-  return { kind: 'done', run }
+  return { kind: 'done', run, paidUsd: await runCost(tx, runId) }
 }
 
 /**

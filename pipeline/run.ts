@@ -143,6 +143,7 @@ function assemble(parts: { ctx: StepContext; accepted: AcceptedDraft; proof: Pro
     category: choice.fact.category,
     bankId: choice.bankId,
     onTopic: choice.onTopic,
+    ...(choice.offTopic ? { offTopic: choice.offTopic } : {}),
     proof: parts.proof,
     edited,
     slides: words.map((word, index) => ({ ...word, ...present(parts.slides[index]) })),

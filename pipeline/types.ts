@@ -21,12 +21,22 @@ export function describeMaker(answer: { maker: { maker: Maker }; passedOver: rea
   return { ...answer.maker.maker, passedOver }
 }
 
+/** Why the bank took a fact that is not on the topic. */
+export const OffTopic = z.object({
+  /** It had something on the topic, which was told. */
+  told: z.boolean(),
+  /** Nobody else can be asked: there is no key for a service that finds facts. */
+  noModel: z.boolean(),
+})
+export type OffTopic = z.infer<typeof OffTopic>
+
 export const FactChoice = z.object({
   fact: Fact,
   /** Entry of the built-in bank; null for a fact that a model found. */
   bankId: z.string().nullable(),
   /** False when the bank had nothing on the topic and took something else. */
   onTopic: z.boolean(),
+  offTopic: OffTopic.optional(),
   madeBy: MadeBy,
 })
 export type FactChoice = z.infer<typeof FactChoice>
@@ -70,6 +80,7 @@ export const Carousel = z.object({
   category: Category,
   bankId: z.string().nullable(),
   onTopic: z.boolean(),
+  offTopic: OffTopic.optional(),
   proof: Proof,
   edited: z.boolean(),
   slides: z.array(

@@ -1,5 +1,5 @@
 import type { DraftRef } from '../../pipeline/review.ts'
-import type { Carousel, MadeBy } from '../../pipeline/types.ts'
+import type { Carousel, MadeBy, OffTopic } from '../../pipeline/types.ts'
 import { ARC } from '../../src/content.ts'
 import type { Keyboard, KeyboardButton } from '../../src/messaging/outbox.ts'
 import { type Action, type CardMenu, REJECT_REASONS, type RejectReason } from '../actions.ts'
@@ -38,14 +38,18 @@ export function cardText(card: CardInput): Html {
     html`${carousel.fact.text}`,
     html`Source: <a href="${carousel.fact.sourceUrl}">${carousel.fact.sourceName}</a>`,
     proofLine(carousel),
-    carousel.onTopic || card.topic === null
-      ? null
-      : html`🔎 Nothing new on “${card.topic}” is built in, so this is another fact.`,
+    carousel.onTopic || card.topic === null ? null : offTopicLine(card.topic, carousel.offTopic),
     carousel.edited ? html`✏️ Words edited by hand.` : null,
     html``,
     ...captionLines(carousel.caption),
     madeByLine(carousel),
   )
+}
+
+function offTopicLine(topic: string, why: OffTopic | undefined): Html {
+  if (!why || why.told) return html`🔎 The built-in bank has nothing new on “${topic}”, so this is another fact.`
+  const hint = why.noModel ? html` A key for Groq (GROQ_API_KEY) finds facts on any topic.` : nothing
+  return html`🔎 The built-in bank has nothing on “${topic}”, so this is another fact.${hint}`
 }
 
 /** As long as a caption may be; with all that is around it the card still fits into one message. */

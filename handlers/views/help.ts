@@ -1,23 +1,22 @@
 import type { ServiceStatus } from '../scope.ts'
-import { clip, type Html, html, lines } from './html.ts'
-import { serviceLine } from './settings.ts'
+import { clip, type Html, html, lines, withoutEnd } from './html.ts'
 
-/** The menu that Telegram shows, and /help. One list. */
+/** The menu that Telegram shows, and /help. One list; a phone shows 32 characters of a description. */
 export const COMMANDS = [
-  { command: 'generate', description: 'Make a carousel, e.g. /generate octopus hearts' },
-  { command: 'queue', description: 'What is being made, waiting, approved' },
-  { command: 'topics', description: 'The backlog of topics: add, list, drop' },
-  { command: 'schedule', description: 'When carousels are made by themselves' },
-  { command: 'brand', description: 'Which brand new carousels wear' },
+  { command: 'generate', description: 'Make a carousel about …' },
+  { command: 'queue', description: 'What is made, waiting, approved' },
+  { command: 'topics', description: 'Backlog of topics: add, drop' },
+  { command: 'schedule', description: 'Times of automatic carousels' },
+  { command: 'brand', description: 'Brand of new carousels' },
   { command: 'cancel', description: 'Stop what is being made' },
-  { command: 'settings', description: 'What is set up, spending, files in the chat' },
-  { command: 'health', description: 'How the machine and its services are' },
+  { command: 'settings', description: 'Setup, spending, files' },
+  { command: 'health', description: 'Health of machine and services' },
   { command: 'containers', description: 'Containers: state, logs, restart' },
-  { command: 'logs', description: 'The log of one, e.g. /logs redis error' },
-  { command: 'restart', description: 'Restart a container, after a question' },
-  { command: 'stop', description: 'Stop a container, after a question' },
+  { command: 'logs', description: 'The log of a container' },
+  { command: 'restart', description: 'Restart a container, asks first' },
+  { command: 'stop', description: 'Stop a container, asks first' },
   { command: 'help', description: 'What I can do' },
-  { command: 'start', description: 'Where things stand, and what to do next' },
+  { command: 'start', description: 'Where things stand, what is next' },
 ] as const
 
 export function helpText(): Html {
@@ -25,6 +24,7 @@ export function helpText(): Html {
     html`<b>What I can do</b>`,
     ...COMMANDS.map(({ command, description }) => html`/${command} · ${description}`),
     html``,
+    html`For example <code>/generate octopus hearts</code>, <code>/topics honey; black holes</code>, <code>/schedule 18:30 weekdays</code> or <code>/logs redis error</code>.`,
     html`A carousel comes as an album with a card below it. Nothing goes out before you tap ✅.`,
   )
 }
@@ -35,25 +35,30 @@ export function startText(input: {
   schedule: string
   /** As people say it; null when nothing is scheduled. */
   next: string | null
+  timeZone: string
   embedded: boolean
 }): Html {
-  const missing = input.services.filter((service) => !service.ready)
+  const missing = input.services.some((service) => !service.ready)
+  const zone = input.schedule === 'off' ? '' : ` (${input.timeZone})`
   return lines(
-    html`👋 Hello ${input.name}. I make carousels: I find a surprising fact, write five slides, paint them, and ask you before anything goes out.`,
+    html`👋 Hello ${input.name}. I make carousels: a surprising fact, five slides, painted. Nothing goes out before you say so.`,
+    html`<b>Next:</b> send <code>/generate octopus hearts</code>, or tap /generate for a surprise. /help lists everything.`,
     html``,
     html`<b>Set up</b>`,
-    ...input.services.map(serviceLine),
+    ...input.services.map(shortServiceLine),
     input.next === null
-      ? html`🕡 By itself: ${input.schedule}. /schedule changes that.`
-      : html`🕡 By itself: ${input.schedule}; next ${input.next}`,
-    input.embedded &&
-      html`🗄 Embedded database: fine for trying out. Set <code>DATABASE_URL</code> to keep things for good.`,
+      ? html`🕡 By itself: ${input.schedule}${zone} · /schedule`
+      : html`🕡 By itself: ${input.schedule}${zone}; next ${input.next}`,
+    input.embedded && html`🗄 Embedded database, for trying out · <code>DATABASE_URL</code>`,
     html``,
-    missing.length === 0
-      ? html`Everything is set up.`
-      : html`It all works without keys, with what is built in. Each key makes one part better.`,
-    html`<b>Next:</b> send <code>/generate octopus hearts</code>, or tap /generate for a surprise. /help lists everything.`,
+    missing ? html`It all works without keys. Each key makes one part better.` : html`Everything is set up.`,
   )
+}
+
+/** "✔️ Facts: Groq" or "▫️ Facts: the built-in bank · GROQ_API_KEY": one line on a phone. */
+function shortServiceLine(service: ServiceStatus): Html {
+  if (service.ready) return html`✔️ ${service.purpose}: ${service.name}`
+  return html`▫️ ${service.purpose}: ${service.standIn} · <code>${service.variable}</code>`
 }
 
 export function unknownCommandText(command: string): Html {
@@ -67,11 +72,6 @@ export function offerTakenText(topic: string): Html {
 
 export function plainTextText(topic: string): Html {
   return html`Shall I make a carousel about <b>${withoutEnd(topic)}</b>?`
-}
-
-/** The sentence around it has a mark of its own. */
-function withoutEnd(topic: string): string {
-  return topic.replace(/(?<=\S)[.?!…,;:]+$/u, '')
 }
 
 export function notTextText(): Html {

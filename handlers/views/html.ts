@@ -46,3 +46,8 @@ export function clip(text: string, maxChars: number): string {
         .join('')
         .trimEnd()}…`
 }
+
+/** Without its last mark: the sentence around it has a mark of its own. */
+export function withoutEnd(topic: string): string {
+  return topic.replace(/(?<=\S)[.?!…,;:]+$/u, '')
+}

@@ -3,7 +3,7 @@ import type { Progress, ProgressStage } from '../../pipeline/types.ts'
 import type { FailureCode } from '../../src/failure.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { press, SLIDE_NAMES } from './card.ts'
-import { clip, type Html, html, lines, nothing } from './html.ts'
+import { clip, type Html, html, lines, nothing, withoutEnd } from './html.ts'
 
 const STAGES: readonly { stage: ProgressStage; doing: string; done: string }[] = [
   { stage: 'fact', doing: 'Looking for a fact', done: 'Fact found' },
@@ -79,9 +79,14 @@ export function progressKeyboard(runId: string): Keyboard {
   return [[press('✖️ Cancel', { kind: 'cancel', runId })]]
 }
 
-/** `seconds` is null for a new version, whose time says nothing. */
-export function readyText(seconds: number | null): Html {
-  return seconds === null ? html`✔️ Done. Here it is:` : html`✔️ Ready in ${formatSeconds(seconds)}. Here it is:`
+/** `name`: its topic, since several may be made at once; `seconds` is null for a new version, whose time says nothing. */
+export function readyText({ name, seconds }: { name: string | null; seconds: number | null }): Html {
+  const what = name === null ? html`Here it is:` : html`<b>${capitalise(withoutEnd(name))}</b> is ready:`
+  return seconds === null ? html`✔️ Done. ${what}` : html`✔️ Ready in ${formatSeconds(seconds)}. ${what}`
+}
+
+function capitalise(name: string): string {
+  return name.replace(/^\p{Ll}/u, (letter) => letter.toLocaleUpperCase('en'))
 }
 
 function formatSeconds(seconds: number): string {
@@ -123,8 +128,11 @@ export function failedKeyboard(runId: string, code: FailureCode): Keyboard {
   return [[press('🔁 Try again', { kind: 'retry', runId, allowRepeat: false })]]
 }
 
-export function cancelledText(input: { topic: string | null; by: string }): Html {
-  return html`✖️ Cancelled by ${input.by}${about(input.topic)}. Nothing was published; what was paid for is kept and reused.`
+/** `by`: null for the one who had asked for it. */
+export function cancelledText(input: { topic: string | null; by: string | null; paid: boolean }): Html {
+  const { topic, by, paid } = input
+  const kept = paid ? html` Nothing was published; what was paid for is kept and reused.` : nothing
+  return html`✖️ Cancelled${by === null ? nothing : html` by ${by}`}${topic === null ? nothing : html`: <b>${withoutEnd(topic)}</b>`}.${kept}`
 }
 
 /** A new version was stopped; the one before it comes again below. */

@@ -155,9 +155,9 @@ export async function callTotals(db: Pick<Database, 'pool'>): Promise<CallTotal[
 }
 
 /** What one run has cost so far, in US dollars. */
-export async function runCost(db: Pick<Database, 'pool'>, runId: string): Promise<number> {
+export async function runCost(db: Queryable, runId: string): Promise<number> {
   const { rows } = await translated(() =>
-    db.pool.query<{ usd: number }>(
+    db.query<{ usd: number }>(
       'select coalesce(sum(coalesce(cost_usd, reserved_usd)), 0) as usd from provider_call where run_id = $1',
       [runId],
     ),

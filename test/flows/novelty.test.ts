@@ -75,6 +75,25 @@ describe('a fact that was told before', () => {
     expect((await rig.make('octopus hearts')).failure?.code).toBe('no_novel_fact')
   })
 
+  it('may come again when it was turned down for its words or pictures, but not one that was turned down before it', async () => {
+    fakes.groq.script(answerFact(1), answerFact(2))
+    const run = await rig.make('octopus hearts')
+    const first = await rig.ref(run)
+    await rig.decide((tx) => regenerate(tx, first, { redo: 'fact' }, ANA_ID.id), run.id)
+    const second = await rig.ref(run)
+    await rig.decide((tx) => reject(tx, second, 'Weak words', ANA_ID, { freesFact: true }))
+    fakes.groq.script(answerFact(1), answerFact(2))
+    const next = await rig.make('octopus hearts')
+    expect((await rig.carousel(next.id)).fact.text).toBe(sampleFact(2).text)
+  })
+
+  it('may come again when nobody decided on it in time', async () => {
+    fakes.groq.always(answerFact(1))
+    const run = await rig.make('octopus hearts')
+    await rig.rows(`update run set status = 'expired' where id = '${run.id}'`)
+    expect((await rig.make('octopus hearts')).status).toBe('awaiting_review')
+  })
+
   it('may come again after a cancelled run, which told nobody anything', async () => {
     fakes.groq.always(answerFact(1))
     const run = await rig.make('octopus hearts')

@@ -36,7 +36,7 @@ describe('the card', () => {
     const { text } = await nexus.api.tap(ANA, ANA.id, card.id, 'Not true')
     expect(text).toBe('Rejected.')
     await nexus.api.waitFor(() => chat.message(card.id).keyboard.length === 0, 'a card without buttons')
-    expect(chat.message(card.id).text).toContain('Rejected by Ana: Not true')
+    expect(chat.message(card.id).text).toContain('Rejected by Ana: Not true. I will not bring this fact again.')
     expect(await query('select status, reject_reason from run')).toEqual([
       { status: 'rejected', reject_reason: 'Not true' },
     ])

@@ -83,7 +83,7 @@ describe('a paid call', () => {
       },
     ])
     expect(calls).toMatchObject([{ status: 'succeeded', costUsd: 0, step: 'images', maker: MAKER }])
-    expect(await runCost(db, 'run-7')).toBe(0)
+    expect(await runCost(db.pool, 'run-7')).toBe(0)
   })
 
   it('is paid for even if its answer is no good', async () => {

@@ -114,9 +114,9 @@ function renderProgress({ card, topic, text, name }: Samples): Shown[] {
   return [
     ...running,
     ...failed,
-    { name: 'ready', text: progress.readyText(61) },
-    { name: 'ready again', text: progress.readyText(null) },
-    { name: 'cancelled', text: progress.cancelledText({ topic, by: name }) },
+    { name: 'ready', text: progress.readyText({ name: topic, seconds: 61 }) },
+    { name: 'ready again', text: progress.readyText({ name: topic, seconds: null }) },
+    { name: 'cancelled', text: progress.cancelledText({ topic, by: name, paid: true }) },
     { name: 'expired', text: progress.expiredText(topic, 7) },
     { name: 'too many', text: progress.tooManyText(10) },
   ]
@@ -134,11 +134,12 @@ function renderPanels({ queue, kits, topicList, services, text, timeTable, runs 
     budget: { dailyUsd: 5, monthlyUsd: 60 },
     spend: { todayUsd: 0.005, monthUsd: 1234.5 },
   }
+  const state = { schedule: timeTable.described, timeZone: 'Europe/Madrid', approved: 1, topics: topicList.length }
   return [
     { name: 'queue', text: queueText(queue), keyboard: queueKeyboard(queue) },
-    { name: 'brand', text: brandText(kit as BrandKit, kits.length), keyboard: brandKeyboard(kits, 'none') },
+    { name: 'brand', text: brandText(kit as BrandKit, kits.length, state), keyboard: brandKeyboard(kits, 'none') },
     { name: 'settings', text: settingsText(settings), keyboard: settingsKeyboard(settings) },
-    { name: 'topics', text: topics.topicsText(topicList), keyboard: topics.topicsKeyboard(topicList) },
+    { name: 'topics', text: topics.topicsText(topicList, text), keyboard: topics.topicsKeyboard(topicList, 'other') },
     { name: 'schedule', text: schedule.scheduleText(timeTable), keyboard: schedule.scheduleKeyboard(timeTable) },
     { name: 'cancel', text: cancelChoiceText(runs.length), keyboard: cancelChoiceKeyboard(runs) },
     { name: 'nothing to cancel', text: nothingToCancelText() },
@@ -146,11 +147,18 @@ function renderPanels({ queue, kits, topicList, services, text, timeTable, runs 
 }
 
 function renderAnswers({ name, services, topicList, text, topic }: Samples): Shown[] {
+  const timeZone = 'Europe/Madrid'
   const rejected = topicList.map(() => ({ text, reason: text }))
   const missed = Array.from({ length: 300 }, () => ({ localDate: '2026-11-20', localTime: '18:30' }))
   return [
-    { name: 'start', text: help.startText({ name, services, schedule: text, next: 'today 18:30', embedded: true }) },
-    { name: 'start off', text: help.startText({ name, services: [], schedule: 'off', next: null, embedded: false }) },
+    {
+      name: 'start',
+      text: help.startText({ name, services, schedule: text, next: 'today 18:30', timeZone, embedded: true }),
+    },
+    {
+      name: 'start off',
+      text: help.startText({ name, services: [], schedule: 'off', next: null, timeZone, embedded: false }),
+    },
     { name: 'help', text: help.helpText() },
     { name: 'unknown', text: help.unknownCommandText(text) },
     { name: 'plain', text: help.plainTextText(topic ?? 'x') },
@@ -165,8 +173,10 @@ function renderAnswers({ name, services, topicList, text, topic }: Samples): Sho
     { name: 'added one', text: topics.addedText({ added: topicList.slice(0, 1), duplicates: [], rejected: [] }) },
     { name: 'dropped', text: topics.droppedText({ dropped: topicList, unknown: topicList.map(({ id }) => id) }) },
     { name: 'which topic', text: topics.whichTopicText(text) },
-    { name: 'not understood', text: schedule.notUnderstoodText(text) },
-    { name: 'changed', text: schedule.scheduleChangedText(true, 'set') },
+    { name: 'not understood', text: schedule.notUnderstoodText(text, 'Europe/Madrid') },
+    { name: 'changed', text: schedule.scheduleChangedText(true, 'pause') },
+    { name: 'saved', text: schedule.scheduleSavedText({ paused: true }) },
+    { name: 'is off', text: schedule.scheduleIsOffText() },
     { name: 'missed', text: schedule.missedText(missed) },
   ].filter((shown) => shown.text.html !== '')
 }
