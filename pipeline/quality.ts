@@ -104,6 +104,9 @@ export function checkSlide(role: ArcRole, slide: SlideCopy, emojis: readonly str
   if (slide.body.length > BODY_MAX_CHARS) say(`the text has ${slide.body.length} characters; at most ${BODY_MAX_CHARS}`)
   if (role === 'hook' && /^\W*what if\b/i.test(slide.title)) say('no "What if": state the paradox')
   if (role !== 'hook' && slide.body.trim() === '') say('the text is empty')
+  // Looking for links in a paste of any length would keep everybody waiting.
+  if (problems.length > 0 && slide.title.length + slide.body.length > 2 * (TITLE_MAX_CHARS + BODY_MAX_CHARS))
+    return problems
   const words = `${slide.title} ${slide.body}`
   if (LINK.test(words) || HASHTAG.test(words) || words.search(MENTION) >= 0)
     say('no links, hashtags or mentions on a slide')

@@ -6,6 +6,10 @@
 /** Elements whose content is not text for people. */
 const SKIPPED: ReadonlySet<string> = new Set(['script', 'style', 'noscript', 'template', 'svg', 'head', 'iframe'])
 
+/** More than anybody looks at: what comes behind is left. */
+const MAX_TEXT_CHARS = 300_000
+const TAG_NAME = /[a-z0-9]{0,20}/y
+
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: '&',
   lt: '<',
@@ -27,13 +31,15 @@ export function htmlToText(html: string): string {
   const lower = html.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
   const pieces: string[] = []
   let at = 0
-  while (at < html.length) {
+  let taken = 0
+  while (at < html.length && taken < MAX_TEXT_CHARS) {
     const open = html.indexOf('<', at)
     if (open === -1) {
       pieces.push(html.slice(at))
       break
     }
     pieces.push(html.slice(at, open))
+    taken += open - at + 1
     if (isTagStart(lower.charCodeAt(open + 1))) {
       pieces.push(' ')
       at = afterTag(lower, open)
@@ -52,7 +58,8 @@ function isTagStart(code: number): boolean {
 
 function afterTag(lower: string, open: number): number {
   if (lower.startsWith('<!--', open)) return after(lower, '-->', open + 4)
-  const name = /^[a-z0-9]*/.exec(lower.slice(open + 1, open + 20))?.[0] ?? ''
+  TAG_NAME.lastIndex = open + 1
+  const name = TAG_NAME.exec(lower)?.[0] ?? ''
   const end = after(lower, '>', open)
   return SKIPPED.has(name) ? after(lower, '>', after(lower, `</${name}`, end)) : end
 }

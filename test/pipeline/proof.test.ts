@@ -24,6 +24,14 @@ describe('a source', () => {
     expect(SOURCE_CASES.filter(({ id, silent }) => isAgreed(id, silent)).map(({ id }) => id)).toEqual([])
   })
 
+  it('is read to the length of a long article, however long it becomes when its characters are written out', () => {
+    const { id, says } = SOURCE_CASES[0] ?? { id: '', says: '' }
+    expect(compareWithPage(factOf(id), `${'sea '.repeat(45_000)}${says}`).status).toBe('source-agrees')
+    expect(compareWithPage(factOf(id), `${'sea '.repeat(50_000)}${says}`).status).toBe('source-silent')
+    // One character that stands for eighteen.
+    expect(compareWithPage(factOf(id), `${'\uFDFA '.repeat(11_000)}${says}`).status).toBe('source-silent')
+  })
+
   it('is silent when a figure of the fact is another one on the page', () => {
     const { says = '' } = SOURCE_CASES.find(({ id }) => id === 'greenland-shark-age') ?? {}
     const fact = factOf('greenland-shark-age')

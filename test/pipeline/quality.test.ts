@@ -60,6 +60,15 @@ describe('the rules for a slide', () => {
   )
 })
 
+describe('a paste of any length instead of a slide’s words', () => {
+  it('is refused for its length alone, without looking for links in it', () => {
+    const paste = `${'a-'.repeat(2000)} www.evil.example`
+    const problems = check({ title: paste, body: paste })
+    expect(problems).toHaveLength(2)
+    for (const problem of problems) expect(problem).toMatch(/4017 characters; at most/)
+  })
+})
+
 describe('the rules for a draft', () => {
   const draft = sampleDraft(1)
   const problems = (change: Partial<typeof draft>) => checkDraft({ ...draft, ...change }, ALLOWED_EMOJIS, '@factsmind')

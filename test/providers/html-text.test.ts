@@ -18,6 +18,12 @@ describe('the text of a page', () => {
     expect(htmlToText(html)).toBe(text)
   })
 
+  it('ends where nobody reads on', () => {
+    const text = htmlToText(`${'<p>word</p>'.repeat(90_000)}the end`)
+    expect(text.length).toBeGreaterThan(200_000)
+    expect(text).not.toContain('the end')
+  })
+
   it('costs no more than the length of a hostile page', () => {
     // Quadratic work on these would take minutes and run into the test's time limit.
     for (const piece of ['<', '<!--', '<script', '<a ', '&', '<script>', '</']) {
