@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { createApp } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
@@ -9,7 +10,8 @@ import { startWebChat, type WebChat, type WebChatOptions } from './web-server.ts
 
 /** `npm run demo`: the whole bot on a local Telegram, with a web chat. No account, no key. */
 
-const TOKEN = '100000001:local-demo-token-not-a-secret'
+/** The same bot at every start, so that its chats stay its own; the secret is new, so that nobody else can know it. */
+const TOKEN = `100000001:${randomBytes(24).toString('base64url')}`
 const PERSON = { id: 1001, first_name: 'You', username: 'you' }
 const SECOND_OWNER = { id: 1002, first_name: 'Robin', username: 'robin' }
 const STRANGER = { id: 2001, first_name: 'Stranger', username: 'stranger' }

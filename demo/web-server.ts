@@ -4,6 +4,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
+import { isOwnHost } from './bot-api/own-host.ts'
 import { closeServer, listen } from './bot-api/server.ts'
 import type { BotApi, ChatFile, ChatMessage, Person } from './bot-api/types.ts'
 import { followChat, type WebPerson } from './web-feed.ts'
@@ -153,12 +154,6 @@ async function respondAsset(url: URL, cacheControl: string): Promise<Response> {
   if (!content) return new Response('not found', { status: 404 })
   const type = TYPES[url.pathname.split('.').at(-1) ?? ''] ?? 'application/octet-stream'
   return new Response(new Uint8Array(content), { headers: { 'content-type': type, 'cache-control': cacheControl } })
-}
-
-/** A foreign name that resolves to this machine is how a web page would reach in (DNS rebinding). */
-function isOwnHost(header: string | undefined, boundHost: string): boolean {
-  const name = (header ?? '').replace(/:\d+$/, '').toLowerCase()
-  return ['127.0.0.1', 'localhost', '[::1]', boundHost.toLowerCase()].includes(name)
 }
 
 function isSameOrigin(c: Context<Env>): boolean {

@@ -7,6 +7,7 @@ import { createDriver } from './driver.ts'
 import { createFaults, type Faults } from './faults.ts'
 import { findMethod, type Method } from './methods/index.ts'
 import { chatOf } from './methods/read.ts'
+import { isOwnHost } from './own-host.ts'
 import { describeParams, type Params } from './params.ts'
 import { keepOnDisk } from './persistence.ts'
 import { readRequest } from './read-request.ts'
@@ -33,7 +34,7 @@ export async function startBotApi(options: BotApiOptions): Promise<BotApi> {
     transcript: createTranscript(world.now, world.emit),
     token: options.token,
   }
-  const { server, port } = await listen(createHttp(parts), host, options.port ?? 0)
+  const { server, port } = await listen(createHttp(parts, host), host, options.port ?? 0)
   return {
     url: `http://${host}:${port}`,
     token: options.token,
@@ -48,8 +49,13 @@ export async function startBotApi(options: BotApiOptions): Promise<BotApi> {
   }
 }
 
-function createHttp(parts: Parts): Hono<Env> {
+function createHttp(parts: Parts, host: string): Hono<Env> {
   const http = new Hono<Env>()
+  http.use(async (c, next) => {
+    if (isFromPage(c) || !isOwnHost(c.req.header('host'), host))
+      return respondError(new ApiError(403, 'Forbidden: this server answers programs on its own address only'))
+    return next()
+  })
   http.all('/:bot{bot[^/]+}/:method', (c) => answerCall(c, parts))
   http.get('/file/:bot{bot[^/]+}/:path{.+}', (c) => {
     if (c.req.param('bot') !== `bot${parts.token}`) return respondError(unauthorized())
@@ -59,6 +65,11 @@ function createHttp(parts: Parts): Hono<Env> {
   })
   http.notFound(() => respondError(new ApiError(404, 'Not Found')))
   return http
+}
+
+/** Only browsers send these: no bot runs in a web page, and any page could ask this address. */
+function isFromPage(c: Context<Env>): boolean {
+  return c.req.header('origin') !== undefined || c.req.header('sec-fetch-site') !== undefined
 }
 
 async function answerCall(c: Context<Env>, parts: Parts): Promise<Response> {

@@ -1,3 +1,4 @@
+import { get } from 'node:http'
 import { Api, Bot, GrammyError, HttpError, InlineKeyboard, InputFile } from 'grammy'
 import { describe, expect, it } from 'vitest'
 import { OWNER, openTelegram, refusal, TOKEN } from './local-telegram.ts'
@@ -255,5 +256,22 @@ describe('groups and the watching side', () => {
       params: { chat_id: chat, caption: 'c', document: { name: 'a b.txt', bytes: 5 } },
       outcome: { kind: 'ok' },
     })
+  })
+})
+
+describe('a web page', () => {
+  it.each([
+    ['another origin', { origin: 'https://evil.example' }],
+    ['no named origin', { origin: 'null' }],
+    ['a link or a picture', { 'sec-fetch-site': 'cross-site' }],
+    ['a name that leads here', { host: 'rebound.example' }],
+  ])('of %s cannot use the bot, though it knows the token', async (_, headers) => {
+    const { telegram } = await openTelegram()
+    const url = `${telegram.url}/bot${TOKEN}/sendMessage?chat_id=${chat}&text=hi`
+    const status = await new Promise((resolve, reject) => {
+      get(url, { headers }, (response) => resolve(response.resume().statusCode)).on('error', reject)
+    })
+    expect(status).toBe(403)
+    expect(telegram.messages(chat)).toEqual([])
   })
 })
