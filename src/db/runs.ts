@@ -164,9 +164,10 @@ export async function listEndedRuns(db: Queryable, ids: readonly string[], befor
   return rows.map((row) => row.id)
 }
 
+/** Runs in the works that somebody goes on with: one of the command line that was killed stays as it was left. */
 export async function countOpenRuns(db: Queryable, brand: string): Promise<number> {
   const { rows } = await db.query<{ n: number }>(
-    `select count(*) as n from run where brand = $1 and status in ('queued', 'running')`,
+    `select count(*) as n from run where brand = $1 and status in ('queued', 'running') and source <> 'cli'`,
     [brand],
   )
   return rows[0]?.n ?? 0
@@ -174,6 +175,10 @@ export async function countOpenRuns(db: Queryable, brand: string): Promise<numbe
 
 export async function setTopic(tx: Tx, id: string, topic: string): Promise<void> {
   await tx.query('update run set topic = $2 where id = $1', [id, topic])
+}
+
+export async function setChat(tx: Tx, id: string, chatId: number): Promise<void> {
+  await tx.query('update run set chat_id = $2 where id = $1', [id, chatId])
 }
 
 /** Claims a run for work and notes when; null when it was cancelled or decided meanwhile. A run that a dead process left stays 'running'. */
