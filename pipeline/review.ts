@@ -21,7 +21,7 @@ import { findChangedFiles } from './deliver.ts'
 import { putEarlierDraftBack, swapWithVersionBefore, type WaitingDraft } from './earlier-draft.ts'
 import { checkSlide } from './quality.ts'
 import type { PipelineDeps } from './step.ts'
-import { returnTopic } from './topics.ts'
+import { returnTopic, takeTopicBack } from './topics.ts'
 import { AcceptedDraft, Carousel } from './types.ts'
 
 /** What people decide about a finished draft. Every function takes the caller's transaction: the decision and its news are one. */
@@ -187,6 +187,7 @@ export async function retryFailedRun(
   const run = await lockRun(tx, runId)
   if (!run) return { kind: 'gone' }
   if (!(await retryRun(tx, runId, options.allowRepeat))) return { kind: 'already-decided', run }
+  await takeTopicBack(tx, runId)
   await dropSteps(tx, { runId, revision: run.revision }, ['novelty.*'])
   const kind = options.allowRepeat ? 'repeat' : 'retry'
   await recordDecision(tx, {

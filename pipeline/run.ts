@@ -15,6 +15,7 @@ import { renderSlideStep, renderStoryStep } from './render-steps.ts'
 import { settle, unwrap } from './settle.ts'
 import { writeSlides } from './slides.ts'
 import { assertGoing, once, PATIENCE, type PipelineDeps, type StepContext } from './step.ts'
+import { returnTopic } from './topics.ts'
 import { AcceptedDraft, Carousel, type Picture, type ProgressStage, type Proof, type RenderedSlide } from './types.ts'
 
 /** Takes a run up where it stands: makes its current revision, or hands over what was approved. */
@@ -61,6 +62,8 @@ async function makeForReview(
       const earlier = await putEarlierDraftBack(tx, run)
       if (earlier) return deps.listener.announce(tx, { kind: 'put-back', ...earlier, failed: run, failure: told })
       if (!(await failRun(tx, run, told))) return undefined
+      // One that has nothing new to tell would only fail again, and hold up those behind it.
+      if (failure.code !== 'no_novel_fact') await returnTopic(tx, run.id)
       return deps.listener.announce(tx, {
         kind: 'failed',
         run: { ...run, status: 'failed', failure: told },

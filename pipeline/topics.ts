@@ -5,6 +5,7 @@ import {
   insertTopic,
   listOpenTopics,
   reopenTopicOfRun,
+  retakeTopicOfRun,
   type Topic,
 } from '../src/db/topics.ts'
 
@@ -139,4 +140,9 @@ export function takeNextTopic(tx: Tx, brand: string, runId: string): Promise<Top
 /** For a run that failed or was cancelled: its topic is open again at its old place. Null when there is none to return. */
 export function returnTopic(tx: Tx, runId: string): Promise<Topic | null> {
   return reopenTopicOfRun(tx, runId)
+}
+
+/** For a failed run that is tried again. When its topic is somebody else's by now, it goes on with its own copy of the words. */
+export function takeTopicBack(tx: Tx, runId: string): Promise<void> {
+  return retakeTopicOfRun(tx, runId)
 }

@@ -53,13 +53,19 @@ export async function claimOldestTopic(tx: Tx, brand: string, runId: string): Pr
 /** Opens the topic of a run again, at its old place; when the same words were added meanwhile, those stay instead. */
 export async function reopenTopicOfRun(tx: Tx, runId: string): Promise<Topic | null> {
   const { rows } = await tx.query<TopicRow & { status: string }>(
-    `update topic set run_id = null, used_at = null, status = case when exists (
+    // The run stays named: it may take its topic back.
+    `update topic set used_at = null, status = case when exists (
        select from topic twin where twin.brand = topic.brand and twin.folded = topic.folded and twin.status = 'open'
      ) then 'dropped' else 'open' end
      where run_id = $1 and status = 'used' returning ${COLUMNS}, status`,
     [runId],
   )
   return rows[0]?.status === 'open' ? toTopic(rows[0]) : null
+}
+
+/** For a run that is tried again: its topic counts as used again, unless another run has it or it was dropped meanwhile. */
+export async function retakeTopicOfRun(tx: Tx, runId: string): Promise<void> {
+  await tx.query(`update topic set status = 'used', used_at = now() where run_id = $1 and status = 'open'`, [runId])
 }
 
 function toTopic(row: TopicRow): Topic {
