@@ -87,7 +87,7 @@ async function writeMessages(deps: AnnounceDeps, tx: Tx, news: News, chatId: num
       return writeDraft(deps, tx, news, chatId)
     }
     case 'delivered':
-      return writeDelivered(tx, news, chatId)
+      return writeDelivered(deps, tx, news, chatId)
     case 'delivery-failed': {
       const html = deliveryFailedText(news.failure.message).html
       const keyboard = deliveryFailedKeyboard(news.run.id)
@@ -132,14 +132,21 @@ export async function writeDraft(
   await queueMessage(tx, { chatId, content, ref: cardRef(run) })
 }
 
-async function writeDelivered(tx: Tx, news: Extract<News, { kind: 'delivered' }>, chatId: number): Promise<void> {
+async function writeDelivered(
+  deps: Pick<AnnounceDeps, 'dataDir'>,
+  tx: Tx,
+  news: Extract<News, { kind: 'delivered' }>,
+  chatId: number,
+): Promise<void> {
   const { run, carousel } = news
   const { documents } = await readChatSettings(tx)
   const pictures = news.files.filter((file) => basename(file).endsWith('.png'))
   if (documents) {
+    const originals = [...carousel.slides.map((slide) => slide.png), carousel.story]
+    const approved = originals.map(({ path, sha256 }) => ({ path: join(deps.dataDir, path), sha256 }))
     await queueMessage(tx, {
       chatId,
-      content: { kind: 'album', as: 'document', files: pictures },
+      content: { kind: 'album', as: 'document', files: pictures, approved },
       dedupeKey: `documents:${run.id}`,
     })
   }

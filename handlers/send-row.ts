@@ -5,6 +5,7 @@ import type { Clock } from '../src/clock.ts'
 import { type InlineButton, storeButtons, voidButtons } from '../src/messaging/buttons.ts'
 import { findSentIds, type OutboxRow } from '../src/messaging/outbox.ts'
 import type { Database } from '../src/transaction.ts'
+import { findApproved } from './approved-files.ts'
 import { type Deadlines, uploadDeadlineMs } from './deadlines.ts'
 import { splitHtml } from './views/split.ts'
 
@@ -116,8 +117,9 @@ async function sendAlbum(
   content: Content<'album'>,
   signal: AbortSignal,
 ): Promise<number[]> {
-  const bytes = await measure(content.files)
-  const files = content.files.map((file) => new InputFile(file, basename(file)))
+  const paths = content.approved ? await findApproved(content.files, content.approved) : content.files
+  const bytes = await measure(paths)
+  const files = paths.map((path, index) => new InputFile(path, basename(content.files[index] ?? path)))
   const media =
     content.as === 'photo'
       ? files.map((file) => InputMediaBuilder.photo(file))

@@ -1,5 +1,6 @@
 import { GrammyError, HttpError } from 'grammy'
 import PQueue from 'p-queue'
+import { Failure } from '../src/failure.ts'
 import type { Log } from '../src/log.ts'
 import { voidButtons } from '../src/messaging/buttons.ts'
 import {
@@ -179,7 +180,7 @@ function waitFor(err: unknown, attempts: number): number | null {
     return err.error_code >= 500 || err.error_code === 401 || err.error_code === 404 ? backOff : null
   }
   if (err instanceof HttpError) return backOff
-  return isFileError(err) || attempts >= MAX_OWN_FAULTS ? null : backOff
+  return isFileError(err) || isChangedFile(err) || attempts >= MAX_OWN_FAULTS ? null : backOff
 }
 
 function isForeign(err: unknown): boolean {
@@ -189,6 +190,11 @@ function isForeign(err: unknown): boolean {
 function isFileError(err: unknown): boolean {
   const code = err instanceof Error && 'code' in err ? String(err.code) : ''
   return ['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR'].includes(code)
+}
+
+/** It was approved and is something else by now: trying again would send it. */
+function isChangedFile(err: unknown): boolean {
+  return err instanceof Failure && err.code === 'conflict'
 }
 
 function isUnreachable(err: unknown): boolean {

@@ -15,11 +15,14 @@ export type KeyboardButton =
   | { text: string; url: string }
 export type Keyboard = KeyboardButton[][]
 
+/** What a file of an album must be, in the order of its files: its SHA-256, and where the run keeps it. */
+export type ApprovedFile = { path: string; sha256: string }
+
 export type OutgoingContent =
   /** Longer than one message may be, it becomes several; the buttons stand under the last. */
   | { kind: 'text'; html: string; keyboard?: Keyboard }
   /** 1–10 files; photos are recompressed by Telegram, documents arrive as they are. One is sent as a message of its own. */
-  | { kind: 'album'; as: 'photo' | 'document'; files: string[] }
+  | { kind: 'album'; as: 'photo' | 'document'; files: string[]; approved?: ApprovedFile[] }
   /** A text file, kept in the row until it is sent. */
   | { kind: 'document'; name: string; text: string; captionHtml: string }
   /** Rewrites the newest message with this ref. `orSend`: when it is gone, send it as a new message. */
