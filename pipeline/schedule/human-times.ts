@@ -27,18 +27,47 @@ export function parseHumanTimes(text: string): HumanTimes {
   if (text.length > MAX_CHARS) return refuse('That is too long for a schedule.')
   if (/^\s*off\s*$/i.test(text)) return { kind: 'times', times: [] }
   const tokens: Token[] = []
+  const unread: string[] = []
   for (const word of splitWords(text)) {
     const token = readTime(word) ?? readDays(word)
-    if (token === null) return refuse(`I cannot read "${word.slice(0, 40)}".`)
-    tokens.push(token)
+    if (token) tokens.push(token)
+    else unread.push(word)
   }
+  if (unread.length > 0) return refuse(unread.every(isZoneWord) ? ABOUT_ZONES : nameUnread(unread))
   return pairTokens(tokens)
+}
+
+const ABOUT_ZONES =
+  'All times are in one time zone, and it is not set here: TZ in the environment changes it. Send the times alone.'
+const WORDS_NAMED = 8
+
+function nameUnread(words: readonly string[]): string {
+  const named = [...new Set(words)].map((word) => `“${[...word].slice(0, 40).join('')}”`)
+  const more = named.length - WORDS_NAMED
+  const shown = named.slice(0, WORDS_NAMED).join(', ')
+  return `I cannot read ${more > 0 ? `${shown} and ${more} more` : shown}.`
+}
+
+const ZONE_ABBREVIATION =
+  /^(?:tz|timezone|zone|(?:utc|gmt)(?:-\d{1,2})?|[ecmp][sd]t|wes?t|ces?t|ees?t|bst|ist|jst|msk)$/
+
+/** Any part of a zone's name ("europe", "madrid"), or an abbreviation. Only asked of words that mean nothing else. */
+function isZoneWord(word: string): boolean {
+  return ZONE_ABBREVIATION.test(word) || zoneWords().has(word)
+}
+
+let knownZoneWords: ReadonlySet<string> | undefined
+
+function zoneWords(): ReadonlySet<string> {
+  knownZoneWords ??= new Set(Intl.supportedValuesOf('timeZone').flatMap((zone) => zone.toLowerCase().split('/')))
+  return knownZoneWords
 }
 
 function splitWords(text: string): string[] {
   return text
     .toLowerCase()
     .replace(/\s*[-–—−]\s*|\s+(?:to|through)\s+/g, '-')
+    .replace(/\b(utc|gmt)\s*\+\s*/g, '$1-')
     .replace(/(\d)\s+(am|pm)\b/g, '$1$2')
     .split(/[\s,;&+/]+/)
     .filter((word) => !FILLERS.has(word))

@@ -100,15 +100,17 @@ describe('times as people type them', () => {
   test.each([
     ['', 'I see no time'],
     ['weekdays', 'I see no time'],
-    ['18', 'I cannot read "18"'],
-    ['24:00', 'I cannot read "24:00"'],
-    ['18:60', 'I cannot read "18:60"'],
-    ['13pm', 'I cannot read "13pm"'],
-    ['tomorrow 18:30', 'I cannot read "tomorrow"'],
-    ['mo 18:30', 'I cannot read "mo"'],
-    ['constructor 18:30', 'I cannot read "constructor"'],
-    ['mon-wed-fri 18:30', 'I cannot read "mon-wed-fri"'],
-    ['18:30-19:30', 'I cannot read "18:30-19:30"'],
+    ['18', 'I cannot read “18”'],
+    ['24:00', 'I cannot read “24:00”'],
+    ['18:60', 'I cannot read “18:60”'],
+    ['13pm', 'I cannot read “13pm”'],
+    ['tomorrow 18:30', 'I cannot read “tomorrow”'],
+    ['mo 18:30', 'I cannot read “mo”'],
+    ['constructor 18:30', 'I cannot read “constructor”'],
+    ['mon-wed-fri 18:30', 'I cannot read “mon-wed-fri”'],
+    ['18:30-19:30', 'I cannot read “18:30-19:30”'],
+    ['whenever you like, you', 'I cannot read “whenever”, “you”, “like”.'],
+    ['a1 b2 c3 d4 e5 f6 g7 h8 i9 j0', '“h8” and 2 more.'],
     ['18:30 weekdays, 19:30', 'which days'],
     ['mon 09:00 tue', 'which days'],
     ['x'.repeat(10_000), 'too long'],
@@ -116,6 +118,21 @@ describe('times as people type them', () => {
     const read = parseHumanTimes(text)
     expect(read).toEqual({ kind: 'not-understood', hint: expect.stringContaining(problem) })
     expect(read).toEqual({ kind: 'not-understood', hint: expect.stringContaining('18:30 weekdays') })
+  })
+
+  test.each([
+    'europe',
+    '18:30 Europe/Madrid',
+    '18:30 utc',
+    'GMT+1 18:30',
+    'America/New_York',
+    'timezone Tokyo',
+    '09:00 CEST',
+  ])('"%s" names a time zone: it is said where that is changed', (text) => {
+    expect(parseHumanTimes(text)).toEqual({
+      kind: 'not-understood',
+      hint: expect.stringContaining('TZ in the environment'),
+    })
   })
 
   test('more than 24 times on one day are refused', () => {
