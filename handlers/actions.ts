@@ -41,7 +41,11 @@ export const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('show-draft'), runId: z.uuid() }),
   // The brand that the message names; without one, that of new carousels.
   z.object({ kind: z.literal('generate'), topic: z.string().nullable(), brand: z.string().optional() }),
-  z.object({ kind: z.literal('schedule'), change: z.enum(['pause', 'resume', 'configured']), brand: z.string().optional() }),
+  z.object({
+    kind: z.literal('schedule'),
+    change: z.enum(['pause', 'resume', 'configured']),
+    brand: z.string().optional(),
+  }),
   z.object({ kind: z.literal('brand'), name: z.string() }),
   z.object({ kind: z.literal('setting'), name: z.enum(['documents']), value: z.boolean() }),
   z.object({ kind: z.literal('drop-topic'), id: z.int(), brand: z.string().optional() }),

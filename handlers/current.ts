@@ -15,3 +15,12 @@ export async function findCurrentBrand(
   if (!found) throw new Failure(`There is no brand kit “${deps.defaultBrand}” in templates/.`, { code: 'bad_config' })
   return found
 }
+
+/** The kit that a message names; the current one where it names none, null where the kit is gone. */
+export async function findNamedBrand(
+  db: Queryable,
+  deps: Pick<HandlerDeps, 'defaultBrand' | 'pipeline'>,
+  name: string | undefined,
+): Promise<Brand | null> {
+  return name === undefined ? findCurrentBrand(db, deps) : (deps.pipeline.brands.get(name) ?? null)
+}

@@ -13,6 +13,7 @@ import { type KeyboardButton, queueMessage } from '../src/messaging/outbox.ts'
 import type { Tx } from '../src/transaction.ts'
 import type { Action } from './actions.ts'
 import { type BotContext, say } from './scope.ts'
+import { decideHere } from './show-draft.ts'
 import { type Answer, announceRevision, describeRefusal } from './tap-draft.ts'
 import {
   askForWordsText,
@@ -168,11 +169,10 @@ function isWords(ctx: Context): boolean {
 async function applyEdit(ctx: BotContext, edit: Edit, text: string, triesLeft: number): Promise<'done' | 'again'> {
   const { scope } = ctx
   const ref = askingRef(keyOf(ctx))
-  const outcome: EditOutcome = await editSlide(scope.tx, scope.deps.pipeline, edit.ref, {
-    slide: edit.slide,
-    copy: splitWords(text),
-    userId: scope.userId,
-  })
+  const words = { slide: edit.slide, copy: splitWords(text), userId: scope.userId }
+  const outcome: EditOutcome = await decideHere(scope, edit.ref, () =>
+    editSlide(scope.tx, scope.deps.pipeline, edit.ref, words),
+  )
   switch (outcome.kind) {
     case 'done':
       await say(scope, { kind: 'edit', html: wordsTakenText(edit.slide).html }, { ref })

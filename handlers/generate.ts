@@ -4,10 +4,13 @@ import { findCurrentBrand } from './current.ts'
 import { type Scope, showAction } from './scope.ts'
 
 /** Starts a carousel for a person: the run, its progress message and the note of its cause are one transaction. */
-export async function generate(scope: Scope, request: { topic: string | null; cause: string }): Promise<StartOutcome> {
-  const { kit } = await findCurrentBrand(scope.tx, scope.deps)
+export async function generate(
+  scope: Scope,
+  request: { topic: string | null; cause: string; brand?: string },
+): Promise<StartOutcome> {
+  const brand = request.brand ?? (await findCurrentBrand(scope.tx, scope.deps)).kit.name
   const started = await startCarousel(scope.tx, {
-    brand: kit.name,
+    brand,
     source: 'command',
     idempotencyKey: request.cause,
     chatId: scope.chatId,

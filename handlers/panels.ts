@@ -1,21 +1,25 @@
+import type { BrandKit } from '../pipeline/brand.ts'
 import { changeChatSettings, readChatSettings } from '../pipeline/chat-settings.ts'
 import { countRunsIn, listRuns } from '../pipeline/runs.ts'
 import {
   bufferDays,
   describeSchedule,
   nextSlots,
+  parseCronTimes,
   pauseSchedule,
   readSchedule,
+  resetSchedule,
   restartSchedule,
   resumeSchedule,
 } from '../pipeline/schedule.ts'
 import { dropTopic, listTopics } from '../pipeline/topics.ts'
+import { readTitles } from '../pipeline/waiting.ts'
 import type { Keyboard } from '../src/messaging/outbox.ts'
 import type { Action } from './actions.ts'
-import { findCurrentBrand } from './current.ts'
+import { findCurrentBrand, findNamedBrand } from './current.ts'
 import { type Scope, say } from './scope.ts'
 import type { Answer } from './tap-draft.ts'
-import { brandKeyboard, brandText } from './views/brand.ts'
+import { brandGoneToast, brandKeyboard, brandText } from './views/brand.ts'
 import { cancelChoiceKeyboard, cancelChoiceText, nothingToCancelText } from './views/cancel.ts'
 import { clip, type Html, html, lines } from './views/html.ts'
 import { queueKeyboard, queueText } from './views/queue.ts'
@@ -34,27 +38,33 @@ type Panel = { text: Html; keyboard: Keyboard }
 
 /** `note` stands above it: what has just come of a command. */
 export async function showPanel(scope: Scope, name: PanelName, cause: number, note?: Html): Promise<void> {
-  const { text, keyboard } = await renderPanel(scope, name)
+  const { kit } = await findCurrentBrand(scope.tx, scope.deps)
+  const { text, keyboard } = await renderPanel(scope, name, kit)
   const whole = note ? lines(note, html``, text) : text
-  await say(scope, { kind: 'text', html: whole.html, keyboard }, { ref: `panel:${name}:${cause}` })
+  await say(scope, { kind: 'text', html: whole.html, keyboard }, { ref: `panel:${name}:${cause}:${kit.name}` })
 }
 
-/** Shows the present state in a panel that is there already; nothing when `ref` names no panel. */
+/**
+ * Shows the present state in a panel that is there already; nothing when `ref` names no panel. It stays with the brand it
+ * was opened for, whichever one was chosen since; one whose kit is gone turns to the current brand.
+ */
 export async function refreshPanel(scope: Scope, ref: string | null): Promise<void> {
   const name = PANELS.find((panel) => ref?.startsWith(`panel:${panel}:`))
   if (ref === null || name === undefined) return
-  const { text, keyboard } = await renderPanel(scope, name)
+  const own = scope.deps.pipeline.brands.get(ref.split(':')[3] ?? '')
+  const { kit } = own ?? (await findCurrentBrand(scope.tx, scope.deps))
+  const { text, keyboard } = await renderPanel(scope, name, kit)
   await say(scope, { kind: 'edit', html: text.html, keyboard }, { ref })
 }
 
-async function renderPanel(scope: Scope, name: PanelName): Promise<Panel> {
+async function renderPanel(scope: Scope, name: PanelName, kit: BrandKit): Promise<Panel> {
   switch (name) {
     case 'queue':
-      return renderQueue(scope)
+      return renderQueue(scope, kit)
     case 'schedule':
-      return renderSchedule(scope)
+      return renderSchedule(scope, kit)
     case 'topics':
-      return renderTopics(scope)
+      return renderTopics(scope, kit)
     case 'brand':
       return renderBrand(scope)
     case 'settings':
@@ -64,8 +74,7 @@ async function renderPanel(scope: Scope, name: PanelName): Promise<Panel> {
   }
 }
 
-async function renderQueue(scope: Scope): Promise<Panel> {
-  const { kit } = await findCurrentBrand(scope.tx, scope.deps)
+async function renderQueue(scope: Scope, kit: BrandKit): Promise<Panel> {
   const schedule = await readSchedule(scope.tx, kit.name, scope.deps.scheduleCron)
   // What is in hand is shown whatever brand it wears; the buffer is the brand's own.
   const open = await listRuns(scope.tx, null, ['queued', 'running'], RUNS_SHOWN)
@@ -76,7 +85,8 @@ async function renderQueue(scope: Scope): Promise<Panel> {
   const [next] = nextSlots(schedule, scope.deps.timeZone, now, 1)
   const input = {
     brand: kit.name,
-    brandTitle: scope.deps.pipeline.brands.size > 1 ? kit.title : null,
+    brandTitle: titleAmongSeveral(scope, kit),
+    titles: await readTitles(scope.tx, [...open, ...waiting]),
     open,
     openCount: await countRunsIn(scope.tx, null, ['queued', 'running']),
     waiting,
@@ -85,19 +95,25 @@ async function renderQueue(scope: Scope): Promise<Panel> {
     bufferDays: bufferDays(approved, schedule),
     topics: topics.length,
     next: next?.dueAt ?? null,
-    paused: schedule.paused,
+    paused: schedule.paused && schedule.times.length > 0,
     timeZone: scope.deps.timeZone,
     now,
   }
   return { text: queueText(input), keyboard: queueKeyboard(input) }
 }
 
-async function renderSchedule(scope: Scope): Promise<Panel> {
-  const { kit } = await findCurrentBrand(scope.tx, scope.deps)
+function titleAmongSeveral(scope: Scope, kit: BrandKit): string | null {
+  return scope.deps.pipeline.brands.size > 1 ? kit.title : null
+}
+
+async function renderSchedule(scope: Scope, kit: BrandKit): Promise<Panel> {
   const schedule = await readSchedule(scope.tx, kit.name, scope.deps.scheduleCron)
   const next = nextSlots(schedule, scope.deps.timeZone, scope.deps.clock.now(), 3).map((slot) => slot.dueAt)
+  const configured = parseCronTimes(scope.deps.scheduleCron)
   const input = {
-    brandTitle: scope.deps.pipeline.brands.size > 1 ? kit.title : null,
+    brand: kit.name,
+    brandTitle: titleAmongSeveral(scope, kit),
+    configured: configured.length === 0 ? null : describeSchedule({ times: configured, paused: false }),
     described: describeSchedule({ ...schedule, paused: false }),
     paused: schedule.paused,
     now: scope.deps.clock.now(),
@@ -108,16 +124,21 @@ async function renderSchedule(scope: Scope): Promise<Panel> {
   return { text: scheduleText(input), keyboard: scheduleKeyboard(input) }
 }
 
-async function renderTopics(scope: Scope): Promise<Panel> {
-  const { kit } = await findCurrentBrand(scope.tx, scope.deps)
+async function renderTopics(scope: Scope, kit: BrandKit): Promise<Panel> {
   const topics = await listTopics(scope.tx, kit.name)
-  return { text: topicsText(topics), keyboard: topicsKeyboard(topics) }
+  return { text: topicsText(topics, titleAmongSeveral(scope, kit)), keyboard: topicsKeyboard(topics, kit.name) }
 }
 
 async function renderBrand(scope: Scope): Promise<Panel> {
   const current = (await findCurrentBrand(scope.tx, scope.deps)).kit
   const kits = [...scope.deps.pipeline.brands.values()].map((brand) => brand.kit)
-  return { text: brandText(current, kits.length), keyboard: brandKeyboard(kits, current.name) }
+  const state = {
+    schedule: describeSchedule(await readSchedule(scope.tx, current.name, scope.deps.scheduleCron)),
+    timeZone: scope.deps.timeZone,
+    approved: await countRunsIn(scope.tx, current.name, ['approved', 'delivered']),
+    topics: (await listTopics(scope.tx, current.name)).length,
+  }
+  return { text: brandText(current, kits.length, state), keyboard: brandKeyboard(kits, current.name) }
 }
 
 async function renderSettings(scope: Scope): Promise<Panel> {
@@ -152,17 +173,17 @@ export async function tapOnPanel(scope: Scope, action: PanelAction, ref: string 
 }
 
 async function change(scope: Scope, action: PanelAction): Promise<Answer> {
-  const { kit } = await findCurrentBrand(scope.tx, scope.deps)
+  const asked = 'brand' in action ? action.brand : undefined
+  const named = await findNamedBrand(scope.tx, scope.deps, asked)
+  if (!named) return { text: brandGoneToast(asked ?? ''), alert: true }
+  const { kit } = named
   switch (action.kind) {
-    case 'schedule': {
-      if (action.change === 'pause') await pauseSchedule(scope.tx, kit.name)
-      else await resumeSchedule(scope.tx, kit.name, scope.deps.clock.now())
-      return { text: action.change === 'pause' ? 'Paused until you resume it.' : 'Running again.' }
-    }
+    case 'schedule':
+      return changeSchedule(scope, kit, action.change)
     case 'brand': {
-      if (!scope.deps.pipeline.brands.has(action.name))
-        return { text: `The brand kit “${action.name}” is gone.`, alert: true }
-      if (action.name !== kit.name) await restartSchedule(scope.tx, action.name, scope.deps.clock.now())
+      const current = await findCurrentBrand(scope.tx, scope.deps)
+      if (!scope.deps.pipeline.brands.has(action.name)) return { text: brandGoneToast(action.name), alert: true }
+      if (action.name !== current.kit.name) await restartSchedule(scope.tx, action.name, scope.deps.clock.now())
       await changeChatSettings(scope.tx, { brand: action.name })
       return { text: 'New carousels wear this brand.' }
     }
@@ -174,4 +195,22 @@ async function change(scope: Scope, action: PanelAction): Promise<Answer> {
       return { text: dropped ? `Dropped “${clip(dropped.text, 80)}”.` : 'That topic is not in the list any more.' }
     }
   }
+}
+
+async function changeSchedule(
+  scope: Scope,
+  kit: BrandKit,
+  change: Extract<Action, { kind: 'schedule' }>['change'],
+): Promise<Answer> {
+  const now = scope.deps.clock.now()
+  if (change === 'configured') {
+    await resetSchedule(scope.tx, kit.name, now)
+    return { text: 'Back to the configured times.' }
+  }
+  const { times } = await readSchedule(scope.tx, kit.name, scope.deps.scheduleCron)
+  // An old button; a pause nobody sees would hold back the times of tomorrow.
+  if (times.length === 0) return { text: 'The schedule is off, so there is nothing to pause or resume.', alert: true }
+  if (change === 'pause') await pauseSchedule(scope.tx, kit.name)
+  else await resumeSchedule(scope.tx, kit.name, now)
+  return { text: change === 'pause' ? 'Paused until you resume it.' : 'Running again.' }
 }

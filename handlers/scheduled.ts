@@ -4,8 +4,8 @@ import { expireRuns } from '../pipeline/runs.ts'
 import { slotKey, takeDueSlots } from '../pipeline/schedule.ts'
 import { startCarousel } from '../pipeline/start.ts'
 import { pruneButtons } from '../src/messaging/buttons.ts'
-import { pruneUpdates } from '../src/messaging/inbox.ts'
-import { pruneMessages, queueMessage } from '../src/messaging/outbox.ts'
+import { pruneStrangers, pruneUpdates } from '../src/messaging/inbox.ts'
+import { findChatsOf, pruneMessages, queueMessage } from '../src/messaging/outbox.ts'
 import { inTransaction } from '../src/transaction.ts'
 import { queueProgress } from './announce.ts'
 import { findCurrentBrand } from './current.ts'
@@ -24,6 +24,7 @@ const EVERY_15_SECONDS = '*/15 * * * * *'
 const DRAFT_DAYS = 7
 /** Updates and messages are kept this long, to look into what happened. A draft's card expires well before. */
 const KEPT_DAYS = 60
+const STRANGER_DAYS = 180
 const DAY_MS = 86_400_000
 
 export function startTicking(deps: HandlerDeps): Ticking {
@@ -65,6 +66,7 @@ async function prune(deps: HandlerDeps): Promise<void> {
   const now = deps.clock.now()
   const before = new Date(now.getTime() - KEPT_DAYS * DAY_MS)
   await pruneUpdates(deps.db.pool, before)
+  await pruneStrangers(deps.db.pool, new Date(now.getTime() - STRANGER_DAYS * DAY_MS))
   await pruneButtons(deps.db.pool, before)
   await pruneMessages(deps.db.pool, before)
   await pruneOldFiles(deps.pipeline, now)
@@ -96,16 +98,18 @@ async function takeSlots(deps: HandlerDeps): Promise<void> {
 /** The draft's end and the note on its card are one transaction. What it told stays told: its fact is not brought again. */
 async function expireDrafts(deps: HandlerDeps): Promise<void> {
   const before = new Date(deps.clock.now().getTime() - DRAFT_DAYS * DAY_MS)
-  const expired = await inTransaction(deps.db.pool, async (tx) => {
+  const chats = new Set<number>()
+  await inTransaction(deps.db.pool, async (tx) => {
     const runs = await expireRuns(tx, before)
     for (const run of runs) {
-      if (run.chatId === null) continue
       const content = { kind: 'edit' as const, html: expiredText(run.topic, DRAFT_DAYS).html }
-      await queueMessage(tx, { chatId: run.chatId, content, ref: cardRef(run) })
+      for (const chatId of await findChatsOf(tx, cardRef(run))) {
+        await queueMessage(tx, { chatId, content, ref: cardRef(run) })
+        chats.add(chatId)
+      }
     }
-    return runs
   })
-  for (const { chatId } of expired) if (chatId !== null) deps.wakeSender(chatId)
+  for (const chatId of chats) deps.wakeSender(chatId)
 }
 
 async function endEdits(deps: HandlerDeps): Promise<void> {

@@ -3,6 +3,7 @@ import { lookUpTap, markUsed, type TapLookup } from '../src/messaging/buttons.ts
 import { Action } from './actions.ts'
 import { showProgressAgain } from './announce.ts'
 import { cancel, describeCancel } from './cancel.ts'
+import { findNamedBrand } from './current.ts'
 import { startEditing, stopEditing } from './edit-slide.ts'
 import { generate } from './generate.ts'
 import { tapOnAction } from './ops/actions.ts'
@@ -11,7 +12,9 @@ import { tapHealth } from './ops/health.ts'
 import { refreshPanel, tapOnPanel } from './panels.ts'
 import { deliveryRef } from './refs.ts'
 import { type BotContext, type Scope, say } from './scope.ts'
+import { decideHere, showDraft } from './show-draft.ts'
 import { type Answer, describeRefusal, tapOnDraft } from './tap-draft.ts'
+import { brandGoneToast } from './views/brand.ts'
 import { deliveringAgainText } from './views/delivery.ts'
 import { offerTakenText } from './views/help.ts'
 import { tooManyToast } from './views/progress.ts'
@@ -75,14 +78,17 @@ type FoundTap = Extract<TapLookup, { kind: 'found' }>
 async function perform(ctx: BotContext, action: Action, tap: FoundTap): Promise<Answer> {
   const { scope } = ctx
   switch (action.kind) {
-    case 'approve':
     case 'story':
-    case 'version-before':
     case 'menu':
+      return tapOnDraft(scope, action)
+    case 'approve':
+    case 'version-before':
     case 'redo':
     case 'redo-picture':
     case 'reject':
-      return tapOnDraft(scope, action)
+      return decideHere(scope, action, () => tapOnDraft(scope, action))
+    case 'show-draft':
+      return showDraft(scope, action.runId)
     case 'edit':
       return startEditing(ctx, action)
     case 'stop-editing':
@@ -95,7 +101,7 @@ async function perform(ctx: BotContext, action: Action, tap: FoundTap): Promise<
     case 'deliver':
       return tapDeliver(scope, action.runId)
     case 'generate':
-      return tapGenerate(scope, action.topic, tap)
+      return tapGenerate(scope, action, tap)
     case 'schedule':
     case 'brand':
     case 'setting':
@@ -142,8 +148,14 @@ async function tapDeliver(scope: Scope, runId: string): Promise<Answer> {
   return { text: 'Trying again…' }
 }
 
-async function tapGenerate(scope: Scope, topic: string | null, tap: FoundTap): Promise<Answer> {
-  const started = await generate(scope, { topic, cause: `button:${tap.id}` })
+async function tapGenerate(
+  scope: Scope,
+  { topic, brand }: Extract<Action, { kind: 'generate' }>,
+  tap: FoundTap,
+): Promise<Answer> {
+  const named = await findNamedBrand(scope.tx, scope.deps, brand)
+  if (!named) return { text: brandGoneToast(brand ?? ''), alert: true }
+  const started = await generate(scope, { topic, cause: `button:${tap.id}`, brand: named.kit.name })
   if (started.kind === 'too-many') return { text: tooManyToast(started.open), alert: true }
   if (started.kind === 'started-before') return { text: 'Already started.' }
   if (tap.ref?.startsWith('offer:')) {

@@ -1,4 +1,4 @@
-import type { Redo } from '../../pipeline/runs.ts'
+import type { Redo, Run } from '../../pipeline/runs.ts'
 import { SLIDE_NAMES } from './card.ts'
 import { type Html, html } from './html.ts'
 
@@ -25,4 +25,17 @@ export function versionBeforeText(by: string): Html {
 /** `freed`: the fact was not the reason, so it may come again. */
 export function rejectedText(input: { reason: string; by: string; freed: boolean }): Html {
   return html`🗑 Rejected by ${input.by}: ${input.reason}. ${input.freed ? 'The fact itself may come again.' : 'I will not bring this fact again.'} /generate makes another carousel.`
+}
+
+/** In the place of a card that was sent once more. */
+export function shownAgainText(): Html {
+  return html`👀 Shown again below.`
+}
+
+/** On the cards of a draft in the other chats it was shown in. */
+export function decidedElsewhereText(run: Pick<Run, 'status' | 'rejectReason'>, by: string): Html {
+  if (run.status === 'approved') return html`✅ Approved by ${by} in another chat, where the files go.`
+  if (run.status === 'rejected')
+    return html`🗑 Rejected by ${by} in another chat${run.rejectReason === null ? '' : `: ${run.rejectReason}`}.`
+  return html`♻️ ${by} works on another version in another chat. /queue shows it here once it is ready.`
 }

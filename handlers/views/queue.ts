@@ -8,6 +8,8 @@ export type QueueInput = {
   /** The kit of new carousels; `brandTitle` is null when there is only one kit. */
   brand: string
   brandTitle: string | null
+  /** First slides' titles by run; what has no words yet is missing. */
+  titles: ReadonlyMap<string, string>
   /** The oldest ones, of any brand; the counts are of all. */
   open: readonly Run[]
   openCount: number
@@ -28,7 +30,7 @@ const AIM_DAYS = 3
 
 export function queueText(input: QueueInput): Html {
   const title = (run: Run) =>
-    `${clip(run.topic ?? 'a fresh fact', 60)}${run.brand === input.brand ? '' : ` (${run.brand})`}`
+    `${clip(nameRun(run, input.titles), 60)}${run.brand === input.brand ? '' : ` (${run.brand})`}`
   const when = (date: Date) => describeTime(date, input.now, input.timeZone)
   return lines(
     html`<b>Queue</b>${input.brandTitle === null ? '' : ` · ${input.brandTitle}`}`,
@@ -51,7 +53,7 @@ function more(count: number): Html | null {
 function scheduleLine(input: QueueInput, when: (date: Date) => string): Html {
   if (input.next) return html`🕡 Next one by itself: ${when(input.next)}`
   return input.paused
-    ? html`🕡 The schedule is paused. /schedule resume starts it again.`
+    ? html`🕡 The schedule is paused. ▶️ starts it again.`
     : html`🕡 Nothing is scheduled. /schedule changes that.`
 }
 
@@ -63,6 +65,18 @@ function bufferNote(days: number | null): string {
 export function queueKeyboard(input: QueueInput): Keyboard {
   const cancels = input.open
     .slice(0, 5)
-    .map((run) => [press(`✖️ Cancel ${clip(run.topic ?? 'the fresh fact', 24)}`, { kind: 'cancel', runId: run.id }, 24)])
-  return [...cancels, [press('🛠 Make one now', { kind: 'generate', topic: null }, 24)]]
+    .map((run) => [press(`✖️ Cancel ${clip(nameRun(run, input.titles), 24)}`, { kind: 'cancel', runId: run.id }, 24)])
+  const drafts = input.waiting.map((run) => [
+    press(`👀 ${clip(nameRun(run, input.titles), 40)}`, { kind: 'show-draft', runId: run.id }, 24),
+  ])
+  const { brand } = input
+  const resume = input.paused
+    ? [[press('▶️ Resume the schedule', { kind: 'schedule', change: 'resume', brand }, 24)]]
+    : []
+  return [...drafts, ...cancels, ...resume, [press('🛠 Make one now', { kind: 'generate', topic: null, brand }, 24)]]
+}
+
+/** A draft by what stands on it; before there are words, by what was asked for. */
+function nameRun(run: Run, titles: ReadonlyMap<string, string>): string {
+  return titles.get(run.id) ?? run.topic ?? 'a fresh fact'
 }

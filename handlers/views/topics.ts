@@ -7,16 +7,18 @@ const SHOWN = 20
 const DROPPED_SHOWN = 10
 const REJECTED_SHOWN = 5
 
-export function topicsText(topics: readonly Topic[]): Html {
+/** `brandTitle` is null when there is only one kit. */
+export function topicsText(topics: readonly Topic[], brandTitle: string | null): Html {
+  const of = brandTitle === null ? '' : ` · ${brandTitle}`
   if (topics.length === 0) {
     return lines(
-      html`<b>Topics</b>`,
+      html`<b>Topics</b>${of}`,
       html`The backlog is empty. Send some, one a line or with “;” between them:`,
       html`<code>/topics octopus hearts; black holes</code>`,
     )
   }
   return lines(
-    html`<b>Topics</b> (${topics.length}) · the first one is next`,
+    html`<b>Topics</b>${of} (${topics.length}) · the first one is next`,
     ...topics.slice(0, SHOWN).map((topic) => html`${topic.id}. ${clip(topic.text, 70)}`),
     topics.length > SHOWN && html`… and ${topics.length - SHOWN} more`,
     html``,
@@ -25,10 +27,10 @@ export function topicsText(topics: readonly Topic[]): Html {
   )
 }
 
-export function topicsKeyboard(topics: readonly Topic[]): Keyboard {
+export function topicsKeyboard(topics: readonly Topic[], brand: string): Keyboard {
   const buttons = topics
     .slice(0, 6)
-    .map((topic) => press(`🗑 ${topic.id}. ${clip(topic.text, 18)}`, { kind: 'drop-topic', id: topic.id }))
+    .map((topic) => press(`🗑 ${topic.id}. ${clip(topic.text, 18)}`, { kind: 'drop-topic', id: topic.id, brand }))
   return Array.from({ length: Math.ceil(buttons.length / 2) }, (_, row) => buttons.slice(row * 2, row * 2 + 2))
 }
 

@@ -82,3 +82,13 @@ export async function savePaidResult(db: Queryable, key: string, value: unknown)
 export async function prunePaidResults(db: Queryable, olderThan: Date): Promise<void> {
   await db.query('delete from paid_result where created_at < $1', [olderThan])
 }
+
+/** What the hooks of these runs say, by run: of each the newest version that has words. */
+export async function listHookTitles(db: Queryable, runIds: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ runId: string; title: string | null }>(
+    `select distinct on (run_id) run_id as "runId", result #>> '{draft,hook,title}' as title from step
+     where run_id = any ($1::uuid[]) and name = 'draft' order by run_id, revision desc`,
+    [runIds],
+  )
+  return new Map(rows.flatMap(({ runId, title }) => (title ? [[runId, title] as const] : [])))
+}

@@ -166,6 +166,15 @@ export async function findSentIds(db: Queryable, chatId: number, ref: string): P
   return rows[0]?.ids ?? []
 }
 
+/** The chats to which a message with this ref was sent, or is about to be. */
+export async function findChatsOf(db: Queryable, ref: string): Promise<number[]> {
+  const { rows } = await db.query<{ chatId: number }>(
+    `select distinct chat_id as "chatId" from outbox where ref = $1 and kind = 'text' and status <> 'failed'`,
+    [ref],
+  )
+  return rows.map((row) => row.chatId)
+}
+
 export async function countOutbox(db: Queryable, status: 'pending' | 'failed'): Promise<number> {
   const wanted = status === 'pending' ? ['pending', 'sending'] : [status]
   const { rows } = await db.query<{ n: number }>('select count(*) as n from outbox where status = any ($1)', [wanted])
