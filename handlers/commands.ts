@@ -20,7 +20,7 @@ import { type BotContext, type Scope, say } from './scope.ts'
 import { helpText, startText } from './views/help.ts'
 import { type Html, html } from './views/html.ts'
 import { tooManyText } from './views/progress.ts'
-import { notUnderstoodText, scheduleChangedText } from './views/schedule.ts'
+import { notUnderstoodText, scheduleChangedText, scheduleIsOffText, scheduleSavedText } from './views/schedule.ts'
 import { describeTime } from './views/times.ts'
 import { addedText, droppedText, whichTopicText } from './views/topics.ts'
 
@@ -40,6 +40,7 @@ const start: Command = async ({ scope }) => {
     services,
     schedule: describeSchedule(schedule),
     next: next ? describeTime(next.dueAt, now, timeZone) : null,
+    timeZone,
     embedded: db.kind === 'embedded',
   })
   await reply(scope, text)
@@ -81,12 +82,16 @@ const schedule: Command = async ({ scope, update }, args) => {
   const now = scope.deps.clock.now()
   const wish = args.trim().toLowerCase()
   let note: Html | undefined
+  if (wish === 'pause' || wish === 'resume') {
+    const { times } = await readSchedule(scope.tx, kit.name, scope.deps.scheduleCron)
+    if (times.length === 0) return showPanel(scope, 'schedule', update.update_id, scheduleIsOffText())
+  }
   if (wish === 'pause') note = scheduleChangedText(await pauseSchedule(scope.tx, kit.name), 'pause')
   else if (wish === 'resume') note = scheduleChangedText(await resumeSchedule(scope.tx, kit.name, now), 'resume')
   else if (wish !== '' && wish !== 'show') {
     const outcome = await setScheduleTimes(scope.tx, kit.name, args, now)
-    if (outcome.kind === 'not-understood') return reply(scope, notUnderstoodText(outcome.hint))
-    note = scheduleChangedText(true, 'set')
+    if (outcome.kind === 'not-understood') return reply(scope, notUnderstoodText(outcome.hint, scope.deps.timeZone))
+    note = scheduleSavedText({ paused: outcome.schedule.paused && outcome.schedule.times.length > 0 })
   }
   await showPanel(scope, 'schedule', update.update_id, note)
 }

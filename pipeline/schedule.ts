@@ -83,6 +83,11 @@ export async function resumeSchedule(db: Queryable, brand: string, now: Date): P
   return true
 }
 
+/** Forgets what the chat has said: the configured times count again, from now on. */
+export async function resetSchedule(db: Queryable, brand: string, now: Date): Promise<void> {
+  await mergeSetting(db, settingKey(brand), StoredSchedule, { times: null, paused: false, since: now.toISOString() })
+}
+
 /** For a brand that is chosen again after another one: nobody ticked for it meanwhile, and nothing was missed. */
 export async function restartSchedule(db: Queryable, brand: string, now: Date): Promise<void> {
   await mergeSetting(db, settingKey(brand), StoredSchedule, { since: now.toISOString() })

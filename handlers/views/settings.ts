@@ -18,7 +18,7 @@ export function settingsText(input: SettingsInput): Html {
   return lines(
     html`<b>Settings</b>`,
     html`Brand: ${input.brand} · /brand`,
-    html`Time zone: ${input.timeZone} · /schedule`,
+    html`Time zone: ${input.timeZone} (<code>TZ</code>) · /schedule`,
     html`Owners: ${input.owners}`,
     html`Database: ${input.database === 'postgres' ? 'PostgreSQL' : 'embedded, for trying out'}`,
     html`Spent: ${dollars(input.spend.todayUsd)} of ${dollars(input.budget.dailyUsd)} today, ${dollars(input.spend.monthUsd)} of ${dollars(input.budget.monthlyUsd)} this month`,
@@ -30,7 +30,7 @@ export function settingsText(input: SettingsInput): Html {
 }
 
 /** "✔️ Facts: Groq" or "▫️ Facts: the built-in bank (Groq needs GROQ_API_KEY)". */
-export function serviceLine(service: ServiceStatus): Html {
+function serviceLine(service: ServiceStatus): Html {
   if (service.ready) return html`✔️ ${service.purpose}: ${service.name}`
   return html`▫️ ${service.purpose}: ${service.standIn} (${service.name} needs <code>${service.variable}</code>)`
 }

@@ -147,17 +147,47 @@ describe('/schedule', () => {
   it('shows, sets, refuses nonsense with an example, and switches off', async () => {
     await start()
     const shown = await ask('/schedule')
-    expect(shown.text).toContain('18:30 Mon–Fri, 19:30 Sat–Sun (Europe/Madrid)')
+    expect(shown.text).toContain('18:30 Mon–Fri, 19:30 Sat–Sun\n')
+    expect(shown.text).toContain('Times are in Europe/Madrid; TZ in the environment changes that.')
     expect(shown.text).toContain('• today 18:30\n  • tomorrow 19:30\n  • Sun 22 Nov, 19:30')
     const refused = await ask('/schedule whenever you like')
-    expect(refused.text).toContain('I cannot read "whenever"')
+    expect(refused.text).toContain('I cannot read “whenever”, “you”, “like”.')
     expect(refused.text).toContain('The schedule stays as it was')
     const set = await ask('/schedule mon,wed 09:00\nweekends 7pm')
     expect(set.text).toMatch(/^✔️ Saved\./)
     expect(set.text).toContain('09:00 Mon, Wed; 19:00 Sat–Sun')
     expect((await ask('/schedule off')).text).toContain('Off: nothing is made by itself')
     await nexus.restart()
-    expect((await ask('/schedule')).text).toContain('Off: nothing is made by itself')
+    const off = await ask('/schedule')
+    expect(off.text).toContain('Off: nothing is made by itself')
+    expect((await nexus.api.tap(ANA, ANA.id, shown.id, '⏸')).text).toContain('The schedule is off')
+    expect((await ask('/schedule pause')).text).toContain('The schedule is off')
+    expect((await nexus.api.tap(ANA, ANA.id, off.id, '▶️ Back to 18:30 Mon–Fri')).text).toBe(
+      'Back to the configured times.',
+    )
+    await nexus.api.waitFor(() => chat.message(off.id).text.includes('• today 18:30'), 'the configured times')
+  })
+
+  it('says of a zone where it is set', async () => {
+    await start()
+    const { text } = await ask('/schedule 18:30 Europe/Lisbon')
+    expect(text).toContain('TZ in the environment changes it')
+    expect(text).toContain('its times are in Europe/Madrid')
+  })
+
+  it('stays paused under new times and says so, with a button here and in /queue', async () => {
+    await start()
+    await ask('/schedule pause')
+    const set = await ask('/schedule 09:00')
+    expect(set.text).toMatch(/^✔️ Saved. It is still paused: ▶️ Resume starts it./)
+    expect(chat.labels(set.id)).toEqual(['▶️ Resume'])
+    const queue = await ask('/queue')
+    expect(queue.text).toContain('The schedule is paused. ▶️ starts it again.')
+    expect((await nexus.api.tap(ANA, ANA.id, queue.id, '▶️ Resume')).text).toBe('Running again.')
+    await nexus.api.waitFor(
+      () => chat.message(queue.id).text.includes('Next one by itself: tomorrow 09:00'),
+      'the next',
+    )
   })
 
   it('is paused and resumed by its button, in place', async () => {

@@ -46,6 +46,8 @@ export function createSamples(kind: 'typical' | 'sparse' | 'extreme'): Samples {
       { name: 'Claude', purpose: 'Words', ready: false, standIn: text, variable: 'ANTHROPIC_API_KEY' },
     ],
     timeTable: {
+      brand: 'factsmind',
+      configured: kind === 'extreme' ? text.repeat(30) : null,
       brandTitle: kind === 'extreme' ? text : null,
       described: kind === 'extreme' ? text.repeat(30) : '18:30 every day',
       paused: kind === 'extreme',
@@ -87,6 +89,7 @@ function createQueue(kind: string, runs: Run[]): QueueInput {
   return {
     brand: extreme ? 'marginalia' : 'factsmind',
     brandTitle: extreme ? 'Marginalia' : null,
+    titles: new Map(extreme ? runs.map((run) => [run.id, NASTY.repeat(4)]) : []),
     open: runs,
     openCount: runs.length * 3,
     waiting: runs,
