@@ -129,6 +129,8 @@ describe('editing a slide', () => {
     await start()
     const { card } = await edit()
     nexus.api.sendText(ANA, '🦑 '.repeat(1365).trim())
+    await nexus.waitForText('characters; at most 100')
+    nexus.api.sendText(ANA, '🦑🦀🐙🦐🐚🐡🐠🐟🐬 '.repeat(5))
     await nexus.waitForText('is not among the emojis')
     nexus.api.sendText(ANA, '<b>bold</b> & <script> / see https://example.org')
     const refused = await nexus.waitForText('no links')

@@ -70,6 +70,8 @@ describe('the card', () => {
     const card = await nexus.generate('octopus hearts')
     const old = chat.data(card.id, '✅')
     await chat.openMenu(card.id, '♻️', 'Everything')
+    // The old buttons die once the new ones are there, which is a moment after one sees them.
+    await nexus.service.idle()
     const answer = await nexus.api.tap(ANA, ANA.id, card.id, old)
     expect(answer).toMatchObject({ text: expect.stringContaining('buttons have changed'), showAlert: true })
     expect(await listStatuses(nexus)).toEqual(['awaiting_review'])

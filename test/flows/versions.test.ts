@@ -41,6 +41,19 @@ describe('what one approves', () => {
   })
 })
 
+describe('a rejection', () => {
+  it('for its words says that the fact may come again, and lets it', async () => {
+    const card = await start()
+    await chat.openMenu(card.id, '🗑', 'Boring')
+    await nexus.api.tap(ANA, ANA.id, card.id, 'Weak words')
+    await nexus.waitForText('Rejected by Ana: Weak words. The fact itself may come again.')
+    expect(await queryAll(nexus, 'select fact from told_fact')).toEqual([])
+    const fact = await factOf(1)
+    const next = await nexus.generate('octopus hearts')
+    expect(next.text).toContain(fact)
+  })
+})
+
 describe('the version before', () => {
   it('is not offered where there is none', async () => {
     const card = await start()
