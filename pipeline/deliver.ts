@@ -1,9 +1,10 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DateTime } from 'luxon'
-import { inTransaction } from '../src/db/pool.ts'
+import { inTransaction, type Queryable } from '../src/db/pool.ts'
 import { markDelivered, type Run } from '../src/db/runs.ts'
 import { asFailure, Failure, isOutageOfDatabase } from '../src/failure.ts'
+import { hashCarousel } from './content-hash.ts'
 import { copyWhole, explainWriteError, hashFile, matches, writeWhole } from './files.ts'
 import { restoreLostFiles } from './restore.ts'
 import { readCarousel } from './review.ts'
@@ -22,7 +23,7 @@ const OUTPUT_FILES = [
 /** Hands over exactly what was approved: the output folder appears whole, then the run counts as delivered. */
 export async function deliverRun(deps: PipelineDeps, run: Run): Promise<void> {
   try {
-    const carousel = await readCarousel(deps.db.pool, run)
+    const carousel = await readApproved(deps.db.pool, run)
     await restoreLostFiles(deps, run, carousel)
     const outputDir = await writeOutput(deps, run, carousel)
     const files = OUTPUT_FILES.map((name) => join(outputDir, name))
@@ -49,6 +50,14 @@ export async function deliverRun(deps: PipelineDeps, run: Run): Promise<void> {
     )
     tellFailed()
   }
+}
+
+async function readApproved(db: Queryable, run: Run): Promise<Carousel> {
+  const carousel = await readCarousel(db, run)
+  if (hashCarousel(carousel) === run.contentHash) return carousel
+  throw new Failure('The draft’s record was changed in the database after it was approved. Nothing was handed over.', {
+    code: 'conflict',
+  })
 }
 
 /** outputs/<date>-<slug>/; a folder of the same name that belongs to another run is left alone. */

@@ -17,6 +17,7 @@ import {
 import { carryStepsOver, dropSteps, findStep, saveStep } from '../src/db/steps.ts'
 import { forgetFact } from '../src/db/told-facts.ts'
 import { Failure } from '../src/failure.ts'
+import { hashCarousel } from './content-hash.ts'
 import { findChangedFiles } from './deliver.ts'
 import { putEarlierDraftBack, swapWithVersionBefore, type WaitingDraft } from './earlier-draft.ts'
 import { checkSlide } from './quality.ts'
@@ -41,7 +42,7 @@ export type ApproveOutcome =
   | Refusal
 export type DecisionOutcome = { kind: 'done'; run: Run } | Refusal
 
-/** Approves exactly this content, once. Files that changed on disk since the draft was shown are not approved. */
+/** Approves exactly this content, once. What changed on disk or in the database since the draft was shown is not approved. */
 export async function approve(
   tx: Tx,
   deps: Pick<PipelineDeps, 'dataDir'>,
@@ -53,6 +54,8 @@ export async function approve(
   const { run } = checked
   const carousel = await readCarousel(tx, run)
   const files = await findChangedFiles(deps.dataDir, carousel)
+  // The hash on the card speaks for what was shown only as long as what is stored still has it.
+  if (hashCarousel(carousel) !== ref.contentHash) files.push('the draft’s record')
   if (files.length > 0) return { kind: 'changed-on-disk', run, files }
   const approved = await approveRun(tx, { id: run.id, revision: ref.revision, contentHash: ref.contentHash, by })
   if (!approved) return { kind: 'stale', run }
