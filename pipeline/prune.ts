@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Queryable } from '../src/db/pool.ts'
+import { pruneCalls } from '../src/db/provider-calls.ts'
 import { listEndedRuns } from '../src/db/runs.ts'
 import { prunePaidResults } from '../src/db/steps.ts'
 import type { Log } from '../src/log.ts'
@@ -13,10 +14,12 @@ const DAY_MS = 86_400_000
 const RUN_FOLDER_DAYS = 30
 /** Within this time the same fact and brand again pays nothing. */
 const CACHE_DAYS = 90
+/** The books of paid calls: a year, and some weeks to look back at it. */
+const BOOKS_DAYS = 400
 
 export type Pruned = { runFolders: number; cachedFiles: number }
 
-/** Removes folders of runs that ended long ago, and paid results with their files. Rows of runs stay: they are the history. */
+/** Removes folders of runs that ended long ago, paid results with their files, and old books. Rows of runs stay: they are the history. */
 export async function pruneOldFiles(
   deps: { db: { pool: Queryable }; dataDir: string; log: Log },
   now: Date,
@@ -27,6 +30,7 @@ export async function pruneOldFiles(
 
   const before = daysBefore(now, CACHE_DAYS)
   await prunePaidResults(deps.db.pool, before)
+  await pruneCalls(deps.db.pool, daysBefore(now, BOOKS_DAYS))
   const cachedFiles = await removeFilesOlderThan(join(deps.dataDir, 'cache'), before)
   const pruned = { runFolders: ended.length, cachedFiles }
   if (pruned.runFolders + pruned.cachedFiles > 0) deps.log.info(pruned, 'old files removed')

@@ -136,7 +136,7 @@ export type CallTotal = {
   durationMs: number
 }
 
-/** All calls ever, summed by provider, model, kind and ending: for /metrics. */
+/** All calls that are kept, summed by provider, model, kind and ending: for /metrics. */
 export async function callTotals(db: Pick<Database, 'pool'>): Promise<CallTotal[]> {
   const { rows } = await translated(() =>
     db.pool.query<CallTotal>(
@@ -152,6 +152,11 @@ export async function callTotals(db: Pick<Database, 'pool'>): Promise<CallTotal[
     ),
   )
   return rows
+}
+
+/** The caps look back a month at most. */
+export async function pruneCalls(db: Queryable, olderThan: Date): Promise<void> {
+  await db.query(`delete from provider_call where started_at < $1 and status <> 'started'`, [olderThan])
 }
 
 /** What one run has cost so far, in US dollars. */

@@ -82,6 +82,11 @@ export async function pruneUpdates(db: Queryable, olderThan: Date): Promise<numb
   return rowCount ?? 0
 }
 
+/** Who comes again after so long is a new stranger, and gets the refusal once more. */
+export async function pruneStrangers(db: Queryable, notSeenSince: Date): Promise<void> {
+  await db.query('delete from stranger where last_seen_at < $1', [notSeenSince])
+}
+
 /** Counts strangers' updates. Returns who was never seen before: to them the one polite refusal is due. */
 export async function noteStrangers(db: Queryable, updatesOf: ReadonlyMap<number, number>): Promise<number[]> {
   if (updatesOf.size === 0) return []

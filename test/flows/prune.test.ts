@@ -41,6 +41,28 @@ describe('what is long settled', () => {
     expect(await readdir(join(nexus.dataDir, 'outputs'))).toHaveLength(1)
   })
 
+  it('is the books of paid calls after 400 days, and a stranger not seen for 180', async () => {
+    const { pool } = nexus.db
+    await nexus.service.tick()
+    const day = (days: number) => new Date(now.getTime() - days * DAY_MS)
+    for (const [step, days] of [
+      ['old', 401],
+      ['kept', 399],
+    ] as const) {
+      await pool.query(
+        `insert into provider_call (step, provider, model, kind, attempt, status, reserved_usd, cost_usd, started_at)
+         values ($1, 'groq', 'm', 'text', 1, 'succeeded', 0, 0, $2)`,
+        [step, day(days)],
+      )
+    }
+    await pool.query('insert into stranger (user_id, last_seen_at) values (1, $1), (2, $2)', [day(181), day(179)])
+    now = new Date(now.getTime() + DAY_MS / 2)
+    await nexus.restart()
+    await nexus.service.tick()
+    expect((await pool.query('select step from provider_call')).rows).toEqual([{ step: 'kept' }])
+    expect((await pool.query('select user_id from stranger')).rows).toEqual([{ user_id: 2 }])
+  })
+
   it('is not a draft that waits, nor a folder that is none of ours', async () => {
     await nexus.generate('octopus hearts')
     const [runId = ''] = await readdir(join(nexus.dataDir, 'runs'))
