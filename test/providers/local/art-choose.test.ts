@@ -31,12 +31,17 @@ const ONLY_WITH: Partial<Record<CompositionName, RegExp>> = {
 
 describe('choosing a composition', () => {
   it.each([
+    ['Show Venus under thick yellow cloud.', 'cloud-world'],
+    ['Show an octopus in black water.', 'octopus'],
+    ['Depict a comb of honey in a dark hive.', 'honeycomb'],
+    ['Depict a pharaoh’s tomb at night.', 'pyramids'],
+    ['Show Krakatoa under a column of ash.', 'volcano'],
     ['Show Saturn above its rings.', 'ringed-planet'],
     ['Show one bolt of lightning over a plain.', 'storm'],
     ['Depict a strand of DNA unwinding.', 'helix'],
   ])('follows the subject of “%s”', (prompt, expected) => {
     for (const category of CATEGORIES)
-      for (const role of ARC) expect(chooseComposition({ seed: 'any', category, role, prompt })).toBe(expected)
+      expect(chooseComposition({ seed: 'any', category, role: 'hook', prompt })).toBe(expected)
   })
 
   it('reads whole words only, and neither comparisons nor colours', () => {
@@ -75,16 +80,16 @@ describe('choosing a composition', () => {
     }
   })
 
-  it('paints what the prompt names, on at least two of five slides of the bank', () => {
+  it('paints what the prompt names, on at least three of five slides of the bank', () => {
     const named = slides.filter((slide) => {
       const motif = findMotif(slide.prompt)
-      return motif !== null && [motif.shows].flat().includes(choose(slide))
+      return motif?.shots.includes(choose(slide)) ?? false
     })
-    expect(named.length / slides.length).toBeGreaterThanOrEqual(0.4)
+    expect(named.length / slides.length).toBeGreaterThanOrEqual(0.6)
   })
 
   it('can reach every composition', () => {
-    const reachable = new Set<string>(MOTIFS.flatMap((motif) => [motif.shows].flat()))
+    const reachable = new Set<string>(MOTIFS.flatMap((motif) => motif.shots))
     for (const category of CATEGORIES)
       for (const seed of 'abcdefghijkl')
         for (const role of ARC) reachable.add(chooseComposition({ seed, category, role, prompt: '' }))

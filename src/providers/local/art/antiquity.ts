@@ -80,7 +80,7 @@ function paintDunes(scene: Scene, ground: number): void {
 }
 
 /** The band of our galaxy across the sky: a soft ridge of light, split by dust. */
-function paintMilkyWay(scene: Scene, slope: number): void {
+export function paintMilkyWay(scene: Scene, slope: number): void {
   const { canvas, noise, palette, focus } = scene
   const cos = Math.cos(slope)
   const sin = Math.sin(slope)

@@ -1,19 +1,16 @@
 import { ARC, type Category } from '../../../content.ts'
 import type { PaintRequest } from '../../ports.ts'
 import type { CompositionName } from './compositions.ts'
-import { MOTIFS, type Motif } from './motifs.ts'
+import { MOTIFS, type Motif, type Shots } from './motifs.ts'
 import { createRandom } from './random.ts'
 
 export type ArtTask = Pick<PaintRequest, 'seed' | 'category' | 'role' | 'prompt'>
-
-/** In the order of the slides: hook, reveal, mechanism, twist. */
-type Arrangement = readonly [CompositionName, CompositionName, CompositionName, CompositionName]
 
 /**
  * For prompts that name no motif: pictures that suit a field without claiming a subject, so that nothing in them can
  * contradict the words. The seed picks an arrangement; within one, no composition comes twice.
  */
-const NEUTRAL: Record<Category, readonly [Arrangement, ...Arrangement[]]> = {
+const NEUTRAL: Record<Category, readonly [Shots, ...Shots[]]> = {
   space: [
     ['galaxy', 'horizon', 'planet', 'gravity-well'],
     ['horizon', 'galaxy', 'gravity-well', 'planet'],
@@ -28,8 +25,9 @@ const NEUTRAL: Record<Category, readonly [Arrangement, ...Arrangement[]]> = {
     ['collision', 'field-lines', 'interference', 'gravity-well'],
   ],
   nature: [
-    ['mist', 'relief', 'interference', 'horizon'],
-    ['horizon', 'mist', 'relief', 'interference'],
+    ['mist', 'forest', 'relief', 'waves'],
+    ['waves', 'mist', 'interference', 'forest'],
+    ['forest', 'waves', 'relief', 'mist'],
   ],
   biology: [
     ['cell', 'neural-web', 'tissue', 'interference'],
@@ -57,9 +55,8 @@ const MATCHERS = MOTIFS.map((motif) => ({
 /** The picture for a slide: by the first subject its prompt names, else by the first hint, else by its field. */
 export function chooseComposition({ seed, category, role, prompt }: ArtTask): CompositionName {
   const slide = ARC.indexOf(role)
-  const motif = findMotif(prompt)
-  if (motif) return typeof motif.shows === 'string' ? motif.shows : (motif.shows[slide] ?? 'mist')
-  return createRandom(`${seed}/${category}/neutral`).pick(NEUTRAL[category])[slide] ?? 'mist'
+  const shots = findMotif(prompt)?.shots ?? createRandom(`${seed}/${category}/neutral`).pick(NEUTRAL[category])
+  return shots[slide] ?? shots[0]
 }
 
 /** The motif that a prompt names first, or null: hostile and empty prompts are just prompts without motifs. */
@@ -78,6 +75,6 @@ function findFirst(text: string, kind: 'words' | 'hints'): Motif | null {
 }
 
 function toMatcher(words: string): RegExp {
-  const choices = words.split(' ').map((word) => word.replaceAll('_', '[\\s-]'))
+  const choices = words.split(/\s+/).map((word) => word.replaceAll('_', '[\\s-]'))
   return new RegExp(`\\b(?:${choices.join('|')})(?:e?s)?\\b`)
 }

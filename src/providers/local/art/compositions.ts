@@ -6,10 +6,14 @@ import { paintCell, paintTissue } from './cells.ts'
 import { paintChip } from './chip.ts'
 import { paintCollision } from './collision.ts'
 import { paintDataCity } from './data-city.ts'
+import { paintDesert } from './dunes.ts'
 import { paintEclipse } from './eclipse.ts'
+import { paintEye, paintSlitEye } from './eye.ts'
 import { paintFieldLines, paintGravityWell, paintInterference } from './fields.ts'
+import { paintForest } from './forest.ts'
 import { paintGalaxy } from './galaxy.ts'
 import { paintHelix } from './helix.ts'
+import { paintHoneycomb } from './honeycomb.ts'
 import { paintHorizon } from './horizon.ts'
 import { paintAurora, paintMist } from './landscape.ts'
 import { paintLattice } from './lattice.ts'
@@ -17,8 +21,12 @@ import { paintNeuralWeb } from './neural-web.ts'
 import { paintNeuron, paintSynapse } from './neuron.ts'
 import { paintPlanet, paintRingedPlanet } from './planet.ts'
 import type { Composition } from './scene.ts'
+import { paintBubbleColumn, paintUnderwater, paintWaves } from './sea.ts'
+import { paintJellyfish, paintOctopus } from './sea-creatures.ts'
 import { paintSnowCrystal } from './snow.ts'
 import { paintStorm } from './storm.ts'
+import { paintVolcano } from './volcano.ts'
+import { paintCloudWorld, paintMoon, paintRockWorld, paintSun } from './worlds.ts'
 
 /** Everything local art can paint, by what it shows. */
 export const COMPOSITIONS = {
@@ -26,29 +34,44 @@ export const COMPOSITIONS = {
   aurora: paintAurora,
   'black-hole': paintBlackHole,
   brain: paintBrain,
+  bubbles: paintBubbleColumn,
   cell: paintCell,
   chip: paintChip,
+  'cloud-world': paintCloudWorld,
   collision: paintCollision,
   'data-city': paintDataCity,
+  desert: paintDesert,
   eclipse: paintEclipse,
+  eye: paintEye,
   'field-lines': paintFieldLines,
+  forest: paintForest,
   galaxy: paintGalaxy,
   'gravity-well': paintGravityWell,
   helix: paintHelix,
+  honeycomb: paintHoneycomb,
   horizon: paintHorizon,
   interference: paintInterference,
+  jellyfish: paintJellyfish,
   lattice: paintLattice,
   mist: paintMist,
+  moon: paintMoon,
   'neural-web': paintNeuralWeb,
   neuron: paintNeuron,
+  octopus: paintOctopus,
   planet: paintPlanet,
   pyramids: paintPyramids,
   relief: paintRelief,
   'ringed-planet': paintRingedPlanet,
+  'rock-world': paintRockWorld,
+  'slit-eye': paintSlitEye,
   snow: paintSnowCrystal,
   storm: paintStorm,
+  sun: paintSun,
   synapse: paintSynapse,
   tissue: paintTissue,
+  underwater: paintUnderwater,
+  volcano: paintVolcano,
+  waves: paintWaves,
 } as const satisfies Record<string, Composition>
 
 export type CompositionName = keyof typeof COMPOSITIONS

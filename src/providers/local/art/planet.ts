@@ -28,7 +28,7 @@ function paintWorld(scene: Scene, globe: Globe, ring: Ring | null): void {
   if (ring) paintRing(scene, globe, ring, 'front')
 }
 
-function placeGlobe(scene: Scene, radius: number): Globe {
+export function placeGlobe(scene: Scene, radius: number): Globe {
   const { random, focus } = scene
   const angle = random.between(-0.75, 0.55) + (random.next() < 0.5 ? Math.PI : 0)
   const depth = random.between(0.2, 0.5)
@@ -43,17 +43,14 @@ function placeGlobe(scene: Scene, radius: number): Globe {
 }
 
 function paintGlobe(scene: Scene, globe: Globe): void {
-  const { canvas, palette, noise, random } = scene
-  const reach = globe.radius * 1.5
+  const { palette, noise, random } = scene
   const bandCount = random.between(2.6, 4.6)
   const shift = random.between(0, 50)
   const cos = Math.cos(globe.tilt)
   const sin = Math.sin(globe.tilt)
   const pale = mixColor(palette.bright, WHITE, 0.25)
   const warm = mixColor(palette.haze, palette.spark, 0.35)
-  const skin: Rgb = { r: 0, g: 0, b: 0 }
-  const area = { left: globe.x - reach, right: globe.x + reach, top: globe.y - reach, bottom: globe.y + reach }
-  const paintSkin = (nx: number, ny: number, nz: number): void => {
+  paintGlobeWith(scene, globe, (nx, ny, nz, skin) => {
     const across = nx * cos + ny * sin
     const latitude = -nx * sin + ny * cos
     const longitude = Math.atan2(across, nz + 0.25) + shift
@@ -64,7 +61,18 @@ function paintGlobe(scene: Scene, globe: Globe): void {
     const cream = smooth(0.05, 0.6, band + fine * 0.45)
     addScaled(skin, pale, cream * 0.5)
     addScaled(skin, warm, smooth(0.1, 0.7, -band + fine * 0.5) * 0.6)
-  }
+  })
+}
+
+/** Writes the colour of the ground in full daylight at a point of the unit sphere; z is towards the eye. */
+type SkinPainter = (nx: number, ny: number, nz: number, skin: Rgb) => void
+
+/** A lit ball with a soft edge of day and a thin shell of air; what its ground looks like is the caller's. */
+export function paintGlobeWith(scene: Scene, globe: Globe, paintSkin: SkinPainter): void {
+  const { canvas, palette } = scene
+  const reach = globe.radius * 1.5
+  const skin: Rgb = { r: 0, g: 0, b: 0 }
+  const area = { left: globe.x - reach, right: globe.x + reach, top: globe.y - reach, bottom: globe.y + reach }
   shade(
     canvas,
     (x, y, pixel) => {
@@ -78,7 +86,7 @@ function paintGlobe(scene: Scene, globe: Globe): void {
         const sunlit = nx * globe.light.x + ny * globe.light.y + nz * globe.light.z
         const day = smooth(-0.12, 0.95, sunlit) * 1.5
         const solid = clamp01((1 - r) * globe.radius + 0.5)
-        if (day > 0.004) paintSkin(nx, ny, nz)
+        if (day > 0.004) paintSkin(nx, ny, nz, skin)
         const rim = (1 - nz) ** 3
         pixel.r = mix(pixel.r, skin.r * day + palette.bright.r * rim * (day * 0.8 + 0.015), solid)
         pixel.g = mix(pixel.g, skin.g * day + palette.bright.g * rim * (day * 0.8 + 0.015), solid)
