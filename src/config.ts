@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { IANAZone } from 'luxon'
 import { z } from 'zod'
 import { Failure } from './failure.ts'
-import { secretsOfUrl } from './redact.ts'
+import { secretsOfServiceUrl, secretsOfUrl } from './redact.ts'
 
 /** The only file that reads the environment. Every problem is reported at once, by variable name, never by value. */
 
@@ -14,6 +14,14 @@ const SECRET_NAMES = [
   'ANTHROPIC_API_KEY',
   'GEMINI_API_KEY',
   'PEXELS_API_KEY',
+] as const
+
+const SERVICE_URL_NAMES = [
+  'TELEGRAM_API_ROOT',
+  'GROQ_BASE_URL',
+  'ANTHROPIC_BASE_URL',
+  'GEMINI_BASE_URL',
+  'PEXELS_BASE_URL',
 ] as const
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) address' })
@@ -169,6 +177,10 @@ function shape(env: z.infer<typeof Environment>): Config {
     docker: { host: env.DOCKER_HOST ?? null, managedLabel: env.NEXUS_MANAGED_LABEL },
     http: { port: env.HTTP_PORT, host: env.HTTP_HOST },
     logLevel: env.LOG_LEVEL,
-    secrets: [...secrets, ...secretsOfUrl(env.DATABASE_URL ?? '')],
+    secrets: [
+      ...secrets,
+      ...secretsOfUrl(env.DATABASE_URL ?? ''),
+      ...SERVICE_URL_NAMES.flatMap((name) => secretsOfServiceUrl(env[name] ?? '')),
+    ],
   }
 }

@@ -61,6 +61,22 @@ export function secretsOfUrl(url: string): string[] {
   return written.length === 0 ? [] : [url, ...written, ...written.map(decodePercent)]
 }
 
+/** The same for the address of a service, where also a user name alone, or a key in the query, is what lets in. */
+export function secretsOfServiceUrl(url: string): string[] {
+  const parsed = URL.parse(url)
+  if (!parsed) return []
+  const { username, password, searchParams } = parsed
+  const keys = [...searchParams.values(), ...(password === '' ? [username] : [])].filter((part) => part !== '')
+  return [...new Set([...secretsOfUrl(url), ...keys, ...keys.map(decodePercent)])]
+}
+
+/** An address as it may be shown: without user name, password and query. */
+export function showUrl(url: string): string {
+  const parsed = URL.parse(url)
+  if (!parsed) return 'the address'
+  return `${parsed.origin}${parsed.pathname.replace(/\/$/, '')}`
+}
+
 /** A stray "%" is no escape: a password may hold one. */
 function decodePercent(text: string): string {
   try {

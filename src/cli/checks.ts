@@ -14,6 +14,7 @@ import { openDocker } from '../docker/open-docker.ts'
 import { asFailure } from '../failure.ts'
 import { createLog } from '../log.ts'
 import { loadPrices } from '../prices.ts'
+import { showUrl } from '../redact.ts'
 
 /** 'absent' is allowed: something else serves, or it is not needed for what is set up. */
 export type Verdict = { status: 'ok' | 'broken' | 'absent'; detail: string; todo?: string }
@@ -129,19 +130,29 @@ export async function checkTelegram(config: Pick<Config, 'telegram' | 'ownerIds'
     return absent('no token', 'for npm start set TELEGRAM_BOT_TOKEN (from @BotFather); npm run demo works without')
   let response: Response
   try {
-    response = await fetch(`${apiRoot}/bot${token}/getMe`, { signal: AbortSignal.timeout(ASK_TIMEOUT_MS) })
+    response = await askTelegram(apiRoot, token)
   } catch {
-    return broken(`${apiRoot} cannot be reached`, 'check the network, or TELEGRAM_API_ROOT')
+    return broken(`${showUrl(apiRoot)} cannot be reached`, 'check the network, or TELEGRAM_API_ROOT')
   }
   if (response.status === 401 || response.status === 404)
     return broken('the token is refused', 'copy it again from @BotFather into TELEGRAM_BOT_TOKEN')
   const me = Me.safeParse(await response.json().catch(() => null))
   if (!me.success)
-    return broken(`${apiRoot} does not answer like Telegram (${response.status})`, 'check TELEGRAM_API_ROOT')
+    return broken(`${showUrl(apiRoot)} does not answer like Telegram (${response.status})`, 'check TELEGRAM_API_ROOT')
   const name = `@${me.data.result.username}`
   if (config.ownerIds.length === 0)
     return broken(`${name}, which nobody may use`, 'set NEXUS_OWNER_IDS (send /start to @userinfobot to see your id)')
   return ok(`${name}, ${config.ownerIds.length === 1 ? 'one owner' : `${config.ownerIds.length} owners`}`)
+}
+
+/** fetch takes no credentials in an address, which the bot's client does. */
+function askTelegram(apiRoot: string, token: string): Promise<Response> {
+  const { username, password } = new URL(apiRoot)
+  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')
+  return fetch(`${showUrl(apiRoot)}/bot${token}/getMe`, {
+    headers: username === '' && password === '' ? {} : { authorization: `Basic ${login}` },
+    signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
+  })
 }
 
 export async function checkDocker({ docker }: Pick<Config, 'docker'>): Promise<Verdict> {

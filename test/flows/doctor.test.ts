@@ -104,6 +104,15 @@ describe('npm run doctor', () => {
     expect(end.stdout).not.toContain('hidden-word')
   })
 
+  it('uses credentials in an address and never prints them', async () => {
+    const root = machine.api.url.replace('http://', 'http://proxy-user:hidden-word@')
+    const reached = await doctor([], { TELEGRAM_API_ROOT: root })
+    expect(reached.code).toBe(0)
+    const away = await doctor(['--json'], { TELEGRAM_API_ROOT: 'http://proxy-user:hidden-word@127.0.0.1:1' })
+    expect(find(away.stdout, 'Telegram')).toMatchObject([{ detail: 'http://127.0.0.1:1 cannot be reached' }])
+    for (const end of [reached, away]) expect(`${end.stdout}${end.stderr}`).not.toMatch(/hidden-word|proxy-user/)
+  })
+
   it('does not mind a bot that is at work', async () => {
     const bot = await machine.startBot()
     const [, port = ''] = /"http":"http:\/\/127\.0\.0\.1:(\d+)"/.exec(bot.stdout()) ?? []

@@ -172,6 +172,18 @@ describe('secrets in files', () => {
 
   test('the password of the database address is a secret of its own', () => {
     expect(loadConfig({ DATABASE_URL: 'postgres://nexus:hunter22@db/nexus' }).secrets).toContain('hunter22')
+    for (const name of [
+      'TELEGRAM_API_ROOT',
+      'GROQ_BASE_URL',
+      'ANTHROPIC_BASE_URL',
+      'GEMINI_BASE_URL',
+      'PEXELS_BASE_URL',
+    ]) {
+      const { secrets } = loadConfig({ [name]: 'https://me:hunter%2022@proxy.example/v1' })
+      expect(secrets).toEqual(expect.arrayContaining(['hunter%2022', 'hunter 22']))
+      expect(loadConfig({ [name]: 'https://only-a-key@proxy.example' }).secrets).toContain('only-a-key')
+      expect(loadConfig({ [name]: 'https://proxy.example/?key=in-the-query' }).secrets).toContain('in-the-query')
+    }
   })
 
   test('a file that is not there is a problem that names the variable and not the path', () => {
