@@ -160,10 +160,16 @@ async function converse(conversation: EditConversation, _: Inside, edit: Edit): 
   }
 }
 
-/** Commands and taps go past the conversation to their own handlers. */
+/** Commands and taps go past the conversation to their own handlers, and so does what was not meant for it. */
 function isWords(ctx: Context): boolean {
   const text = ctx.message?.text
-  return text !== undefined && !/^\/\w+(?:@\w+)?(?:\s|$)/.test(text)
+  return text !== undefined && !/^\/\w+(?:@\w+)?(?:\s|$)/.test(text) && isOwnAnswer(ctx)
+}
+
+/** In the person's own words; in a group, where people also talk to each other, only as a reply to the bot. */
+function isOwnAnswer({ message, chat, me }: Context): boolean {
+  if (message?.forward_origin !== undefined || message?.via_bot !== undefined) return false
+  return chat?.type === 'private' || message?.reply_to_message?.from?.id === me.id
 }
 
 async function applyEdit(ctx: BotContext, edit: Edit, text: string, triesLeft: number): Promise<'done' | 'again'> {

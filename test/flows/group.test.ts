@@ -52,15 +52,53 @@ describe('two owners in the configured group', () => {
     await nexus.api.tap(ANA, GROUP.id, card.id, '2 · Reveal')
     const forAna = await nexus.waitForText('Slide 2 · Reveal. Ana, reply to this message', GROUP.id)
     await nexus.api.tap(BEN, GROUP.id, card.id, '4 · Twist')
-    await nexus.waitForText('Slide 4 · Twist. Ben, reply to this message', GROUP.id)
+    const forBen = await nexus.waitForText('Slide 4 · Twist. Ben, reply to this message', GROUP.id)
     expect((await nexus.api.tap(BEN, GROUP.id, forAna.id, '✖️')).text).toContain('Only the person')
-    nexus.api.sendText(ANA, 'Three hearts beat / Two for the gills, one for the body.', group)
+    nexus.api.sendText(ANA, 'Three hearts beat / Two for the gills, one for the body.', {
+      ...group,
+      replyTo: forAna.id,
+    })
     const next = await chat.nextCard(card.id)
-    nexus.api.sendText(BEN, 'One heart rests / Swimming makes it stop.', group)
+    nexus.api.sendText(BEN, 'One heart rests / Swimming makes it stop.', { ...group, replyTo: forBen.id })
     await nexus.waitForText('Not edited. There is a newer version below.', GROUP.id)
     await nexus.service.idle()
     expect(await listDecisions(nexus)).toEqual(['edit'])
     expect(next.text).toContain('Words edited by hand')
+  })
+
+  it('talk to each other while one of them edits: only a reply in their own words becomes the slide', async () => {
+    await start()
+    nexus.api.sendText(ANA, '/generate octopus hearts', group)
+    const card = await chat.nextCard()
+    await chat.openMenu(card.id, '✏️', '2 · Reveal', ANA)
+    await nexus.api.tap(ANA, GROUP.id, card.id, '2 · Reveal')
+    const question = await nexus.waitForText('Ana, reply to this message', GROUP.id)
+    nexus.api.sendText(ANA, 'Ben, lunch at one? / Our boss is away.', group)
+    const fromBen = nexus.api.sendText(BEN, 'Yes', group)
+    nexus.api.sendText(ANA, 'At the harbour? / I am hungry.', { ...group, replyTo: fromBen })
+    const passedOn = { type: 'user', sender_user: { ...EVE, is_bot: false }, date: 0 }
+    const asked = { message_id: question.id, date: 0, chat: GROUP, from: { ...nexus.api.bot, is_bot: true } }
+    const foreign = [{ forward_origin: passedOn }, { via_bot: { id: 5, is_bot: true, first_name: 'Other' } }]
+    for (const [at, kind] of foreign.entries())
+      nexus.api.pushUpdate({
+        message: {
+          message_id: 9001 + at,
+          date: 0,
+          chat: GROUP,
+          from: { ...ANA, is_bot: false },
+          text: 'Somebody else’s words / They are not mine.',
+          reply_to_message: asked,
+          ...kind,
+        },
+      } as never)
+    nexus.api.sendText(ANA, 'Three hearts beat / Two for the gills.', { ...group, replyTo: question.id })
+    await chat.nextCard(card.id)
+    await nexus.service.idle()
+    const { rows } = await nexus.db.pool.query(
+      `select result->'slides'->1->>'title' as title from step where name = 'carousel' order by result->>'revision'`,
+    )
+    expect(rows.map(({ title }) => title)).toContain('Three hearts beat')
+    expect(await listDecisions(nexus)).toEqual(['edit'])
   })
 
   it('talk to each other without the bot joining in, unless it is meant', async () => {
