@@ -157,7 +157,7 @@ function describeReport(report: Report): string {
     report.fact,
     `Source: ${report.source.name}, ${report.source.url}`,
     PROOF_WORDS[report.proof.status],
-    ...(report.onTopic ? [] : [`Nothing new on "${report.topic}" is built in, so this is another fact.`]),
+    ...(report.onTopic ? [] : [`Nothing on "${report.topic}" is built in, so this is another fact.`]),
     `Fact: ${name(fact)} · Words: ${name(words)} · Pictures: ${painters}`,
     `${report.paths.length} files in ${report.out} (${report.seconds} s)`,
   ]
