@@ -32,7 +32,7 @@ describe('/topics', () => {
       '💭 Added “drop bears”. /generate takes the first one of the list.\nAlready there: Octopus HEARTS.',
     )
     expect((await ask('/topics additional senses')).text).toContain('Added “additional senses”')
-    expect((await ask('/topics list')).text).toContain('Topics (5) · the first one is next')
+    expect((await ask('/topics list')).text).toContain('Topics · FactsMind (5) · the first one is next')
     const ids = (await queryAll(nexus, `select id from topic order by id`)).map(({ id }) => id)
     expect((await ask(`/topics drop ${ids[0]}, ${ids[1]} and 9999`)).text).toBe(
       '🗑 Dropped “octopus hearts”.\n🗑 Dropped “black holes”.\nThere is no topic 9999 in the list. /topics shows the numbers.',
@@ -59,7 +59,7 @@ describe('/topics', () => {
       `insert into topic (brand, text, folded) select 'factsmind', repeat('<&', 98) || n, 'f' || n from generate_series(1001, 1200) n`,
     )
     const { text } = await ask('/topics')
-    expect(text).toContain('Topics (200)')
+    expect(text).toContain('Topics · FactsMind (200)')
     expect(text).toContain('… and 180 more')
     expect((await ask('/queue')).text).toContain('Topics in the backlog: 200')
     const many = Array.from({ length: 200 }, (_, n) => `same topic ${n % 50}`).join(';')
