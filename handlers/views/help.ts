@@ -25,6 +25,7 @@ export function helpText(): Html {
     ...COMMANDS.map(({ command, description }) => html`/${command} · ${description}`),
     html``,
     html`For example <code>/generate octopus hearts</code>, <code>/topics honey; black holes</code>, <code>/schedule 18:30 weekdays</code> or <code>/logs redis error</code>.`,
+    html`Each /brand has its own schedule, topics and queue.`,
     html`A carousel comes as an album with a card below it. Nothing goes out before you tap ✅.`,
   )
 }
