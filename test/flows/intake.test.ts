@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { COMMANDS } from '../../handlers/views/help.ts'
 import { ANA, BEN, type Nexus, startNexus } from '../support/nexus.ts'
 
 let nexus: Nexus
@@ -168,9 +169,7 @@ describe('what Telegram shows of the bot', () => {
   it('is its menu, also when the first try to register it fails', async () => {
     await nexus.api.waitFor(() => nexus.api.commandsFor(ANA.id, ANA.id).length > 0, 'the menu')
     const menu = nexus.api.commandsFor(ANA.id, ANA.id).map(({ command }) => command)
-    expect(menu.toSorted()).toEqual(
-      ['brand', 'cancel', 'generate', 'help', 'queue', 'schedule', 'settings', 'start', 'topics'].toSorted(),
-    )
+    expect(menu.toSorted()).toEqual(COMMANDS.map(({ command }) => command).toSorted())
     await nexus.stop()
     const before = nexus.api.calls.length
     nexus.api.faults.add({ method: 'setMyCommands', kind: '500' })
