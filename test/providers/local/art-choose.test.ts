@@ -36,6 +36,8 @@ describe('choosing a composition', () => {
     ['Depict a comb of honey in a dark hive.', 'honeycomb'],
     ['Depict a pharaoh’s tomb at night.', 'pyramids'],
     ['Show Krakatoa under a column of ash.', 'volcano'],
+    ['Show a heap of coffee cherries.', 'flower'],
+    ['Show a crow on a fence.', 'feather'],
     ['Show Saturn above its rings.', 'ringed-planet'],
     ['Show one bolt of lightning over a plain.', 'storm'],
     ['Depict a strand of DNA unwinding.', 'helix'],
@@ -73,10 +75,10 @@ describe('choosing a composition', () => {
     }
   })
 
-  it('shows at least two different compositions in every carousel of the bank', () => {
+  it('shows at least three different compositions in every carousel of the bank', () => {
     for (const { id } of entries) {
       const shown = slides.filter((slide) => slide.id === id).map((slide) => choose(slide))
-      expect(new Set(shown).size, `${id}: ${shown.join(', ')}`).toBeGreaterThanOrEqual(2)
+      expect(new Set(shown).size, `${id}: ${shown.join(', ')}`).toBeGreaterThanOrEqual(3)
     }
   })
 

@@ -47,7 +47,7 @@ function findNearest(tissue: Tissue, x: number, y: number, out: Nearest): void {
 /** Tissue under a fluorescence microscope: membranes, nuclei, one cell that answers differently. */
 export function paintTissue(scene: Scene): void {
   const { canvas, random, noise, palette, focus } = scene
-  const size = scene.role === 'mechanism' ? 235 : 165
+  const size = scene.role === 'mechanism' ? 240 : 165
   const stretch = random.between(0.85, 1.15)
   const tissue = makeTissue(scene)
   const oddCell = cellOf(Math.floor(focus.x / size), Math.floor((focus.y * stretch) / size))

@@ -17,8 +17,9 @@ const NEUTRAL: Record<Category, readonly [Shots, ...Shots[]]> = {
     ['planet', 'gravity-well', 'galaxy', 'horizon'],
   ],
   psychology: [
-    ['neural-web', 'interference', 'neuron', 'synapse'],
-    ['interference', 'neural-web', 'synapse', 'neuron'],
+    ['neural-web', 'ripples', 'neuron', 'synapse'],
+    ['interference', 'neural-web', 'synapse', 'eye'],
+    ['eye', 'synapse', 'neural-web', 'ripples'],
   ],
   physics: [
     ['gravity-well', 'interference', 'field-lines', 'collision'],
@@ -30,16 +31,19 @@ const NEUTRAL: Record<Category, readonly [Shots, ...Shots[]]> = {
     ['forest', 'waves', 'relief', 'mist'],
   ],
   biology: [
-    ['cell', 'neural-web', 'tissue', 'interference'],
-    ['interference', 'tissue', 'cell', 'neural-web'],
+    ['cell', 'microbes', 'tissue', 'leaf'],
+    ['microbes', 'tissue', 'cell', 'flower'],
+    ['leaf', 'cell', 'microbes', 'tissue'],
   ],
   history: [
     ['mist', 'astrolabe', 'relief', 'eclipse'],
     ['eclipse', 'relief', 'astrolabe', 'mist'],
+    ['desert', 'eclipse', 'flame', 'astrolabe'],
   ],
   technology: [
-    ['data-city', 'neural-web', 'lattice', 'field-lines'],
-    ['lattice', 'data-city', 'field-lines', 'neural-web'],
+    ['data-city', 'neural-web', 'lattice', 'gears'],
+    ['lattice', 'data-city', 'gears', 'neural-web'],
+    ['gears', 'lattice', 'neural-web', 'data-city'],
   ],
 }
 

@@ -48,7 +48,7 @@ export function paintRockWorld(scene: Scene): void {
 /** The Moon filling half the sky: craters with lit rims, darker seas, the day ending across it. */
 export function paintMoon(scene: Scene): void {
   const { canvas, noise, palette, random, focus } = scene
-  const radius = scene.role === 'mechanism' ? random.between(430, 470) : random.between(285, 320)
+  const radius = scene.role === 'mechanism' ? random.between(375, 405) : random.between(285, 320)
   const globe = { ...placeGlobe(scene, radius), x: focus.x, y: focus.y }
   const gray = mixColor(WHITE, palette.bright, 0.35)
   const craters = Array.from({ length: 150 }, () => {
