@@ -89,7 +89,7 @@ export const MOTIFS: readonly Motif[] = [
     words: 'volcano volcanic lava magma eruption erupting crater_rim caldera krakatoa',
   },
   {
-    shots: ['forest', 'mist', 'leaf', 'mist'],
+    shots: ['forest', 'mist', 'leaf', 'forest'],
     words: 'forest tree woodland grove jungle trunk root mushroom rainforest fungus fungi pine oak bark',
     hints: 'branch wood',
   },
@@ -103,7 +103,7 @@ export const MOTIFS: readonly Motif[] = [
     words: 'snow snowy snowflake ice frost frosted frozen freezing glacier blizzard winter',
   },
   {
-    shots: ['mist', 'forest', 'relief', 'mist'],
+    shots: ['mist', 'relief', 'forest', 'mist'],
     words: 'mountain hill valley alpine cliff',
     hints: 'mist misty fog ridge moonlight moonlit dawn dusk',
   },

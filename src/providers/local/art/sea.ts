@@ -123,7 +123,7 @@ export function paintBubbles(scene: Scene, x: number, count: number): void {
     const y = mix(canvas.height * 0.78, 30, t)
     const radius = mix(2, 15, random.next() ** 2) * (0.5 + 0.8 * t)
     const spot = { x: x + Math.sin(t * 7 + sway) * 44 + random.bell() * mix(14, 62, t), y }
-    stroke(canvas, radius * 6.3, palette.bright, (s, out) => {
+    stroke(canvas, 60 + radius * 20, palette.bright, (s, out) => {
       out.x = spot.x + Math.cos(s * 6.2832) * radius
       out.y = spot.y + Math.sin(s * 6.2832) * radius
       out.radius = 1
