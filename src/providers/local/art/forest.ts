@@ -56,17 +56,21 @@ export function paintForest(scene: Scene): void {
 function paintTrunk(scene: Scene, trunk: Trunk): void {
   const { canvas, noise, palette, focus } = scene
   const far = 1 - trunk.near
+  const halves = Float32Array.from({ length: canvas.height }, (_, y) => {
+    const flare = 1 + 0.9 * Math.exp(-(trunk.foot - y) / (trunk.half * 2.2))
+    return trunk.half * ((0.78 + (0.22 * y) / trunk.foot) * flare + noise.at(y / 60, trunk.seed) * 0.14)
+  })
   shade(
     canvas,
     (x, y, pixel) => {
       const t = y / trunk.foot
-      const flare = 1 + 0.9 * Math.exp(-(trunk.foot - y) / (trunk.half * 2.2))
       const center = trunk.x + trunk.lean * (1 - t)
-      const half = trunk.half * (0.78 + 0.22 * t) * flare + noise.at(y / 60, trunk.seed) * trunk.half * 0.14
+      const half = halves[y] as number
+      if (Math.abs(x - center) > half + 1) return
       const cover = clamp01(half - Math.abs(x - center) + 0.5) * smooth(0, -16 * trunk.near - 4, y - trunk.foot)
       if (cover <= 0) return
       const aside = (x - center) / half
-      const bark = 0.6 + 0.7 * noise.crease((aside * trunk.half) / 13 + trunk.seed, y / 95, 2)
+      const bark = trunk.near < 0.5 ? 1 : 0.6 + 0.7 * noise.crease((aside * trunk.half) / 13 + trunk.seed, y / 95, 2)
       const toLight = focus.x > center ? aside : -aside
       const lit = Math.exp(-((center - focus.x) ** 2) / 90000) * Math.exp(-((y - focus.y - 60) ** 2) / 120000)
       const rim = smooth(0.35, 1, toLight) ** 2 * bark * (0.04 + 0.55 * lit)
@@ -84,6 +88,7 @@ function paintTrunk(scene: Scene, trunk: Trunk): void {
   )
 }
 
+/** Lit haze over the ground, and moss that glows in patches. */
 function paintFloor(scene: Scene, floor: number): void {
   const { canvas, noise, palette, focus } = scene
   shadeSoft(canvas, (x, y, pixel) => {
