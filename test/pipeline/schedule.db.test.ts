@@ -220,7 +220,7 @@ describe('changing the schedule', () => {
   test('times that cannot be read change nothing', async () => {
     const { brand } = createBench()
     const set = await setScheduleTimes(db.pool, brand, 'whenever', new Date())
-    expect(set).toEqual({ kind: 'not-understood', hint: expect.stringContaining('"whenever"') })
+    expect(set).toEqual({ kind: 'not-understood', hint: expect.stringContaining('“whenever”') })
     expect(await readSchedule(db.pool, brand, CRON)).toMatchObject({ source: 'configuration', since: null })
   })
 
