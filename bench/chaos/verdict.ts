@@ -27,6 +27,8 @@ export async function judge(url: string, world: World, facts: Facts): Promise<Ve
     const approvals = await count(`decision where kind = 'approve'`)
     const inFlight = await count(`provider_call where status = 'unknown'`)
     const overtaken = await count(`(${OVERTAKEN}) overtaken`)
+    // A fact near one that was told is asked for again, by the same topic: a call of its own, not one made again.
+    const furtherFacts = await count(`step where name ~ '^fact\\.[2-9]'`)
     return [
       { name: 'updates lost', found: facts.asked - worked, allowed: 0 },
       { name: 'updates without exactly one effect', found: Math.abs(worked - runs - refused), allowed: 0 },
@@ -42,8 +44,8 @@ export async function judge(url: string, world: World, facts: Facts): Promise<Ve
       {
         name: 'calls made again',
         found: repeatedCalls(world),
-        allowed: inFlight + overtaken,
-        note: `${inFlight} were in flight at a kill, ${overtaken} answers had come but were not stored yet`,
+        allowed: inFlight + overtaken + furtherFacts,
+        note: `${inFlight} were in flight at a kill, ${overtaken} answers had come but were not stored yet, ${furtherFacts} asked for a further fact`,
       },
     ]
   } finally {
@@ -86,6 +88,8 @@ function repeatedCalls(world: World): number {
     ['gemini', world.gemini],
   ] as const) {
     for (const request of fake.requests) {
+      // Runs of the schedule have no topic: two of them may ask alike and still be two.
+      if (JSON.stringify(request.body).includes('anything surprising about')) continue
       const key = `${service} ${request.path} ${JSON.stringify(question(service, request.body))}`
       seen.set(key, (seen.get(key) ?? 0) + 1)
     }
