@@ -26,6 +26,56 @@ export interface TextModel {
   complete<T>(request: TextRequest<T>, context: CallContext): Promise<T>
 }
 
+/** A function that a model may ask for. The name is 1–64 letters, digits, "_" or "-"; the input is an object's schema. */
+export type ToolSpec = { name: string; description: string; input: z.ZodType }
+
+/** What a model asked for; `input` is not checked yet. */
+export type ToolCall = { id: string; name: string; input: unknown }
+
+export type ToolTurn =
+  | { role: 'user'; text: string }
+  | {
+      role: 'assistant'
+      text: string
+      calls: ToolCall[]
+      /** What its maker wants back unchanged while the same question is worked on. Never stored, never shown. */
+      sealed?: unknown
+    }
+  | { role: 'tools'; results: { callId: string; text: string; isError: boolean }[] }
+
+export type ToolRequest = {
+  system: string
+  turns: readonly ToolTurn[]
+  tools: readonly ToolSpec[]
+  /** Of this turn, thinking included: both are written and billed as one. */
+  maxOutputTokens: number
+  /** Gets the whole text so far, each time that there is more. */
+  onText?: ((soFar: string) => void) | undefined
+  /** An object's schema that the answer has to be written in, as JSON; without one the answer is free text. */
+  answer?: z.ZodType | undefined
+  /** No more tools: the model has to answer with what it knows. */
+  mustAnswer?: boolean | undefined
+}
+
+export type ToolReply = {
+  text: string
+  calls: ToolCall[]
+  /** 'cut': the answer was longer than `maxOutputTokens`. */
+  end: 'answer' | 'tools' | 'cut'
+  usage: Usage
+  costUsd: number
+  sealed?: unknown
+}
+
+/** A model that can look things up: one turn of a conversation with tools. `runToolLoop` does the turns. */
+export interface ToolModel {
+  readonly maker: Maker
+  /** What a turn will likely cost, in US dollars; what the books reserve for it is the most that it can. */
+  estimateUsd(request: ToolRequest): number
+  /** @throws Failure as TextModel */
+  next(request: ToolRequest, context: CallContext): Promise<ToolReply>
+}
+
 export type PaintRequest = {
   /** 2–3 sentences: what to show. */
   prompt: string
