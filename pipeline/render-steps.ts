@@ -1,11 +1,28 @@
 import { isAbsolute, join, relative } from 'node:path'
-import type { SlideCopy } from '../src/content.ts'
+import type { Draft, SlideCopy } from '../src/content.ts'
 import { Failure } from '../src/failure.ts'
 import { matches, runFolder } from './files.ts'
 import { once, type StepContext } from './step.ts'
 import { type Picture, RenderedSlide, SLIDE_ROLES, StoredFile } from './types.ts'
 
 type Role = (typeof SLIDE_ROLES)[number]
+
+/** What can be drawn without the pictures is drawn while they are awaited. */
+export function prepareRendering(ctx: StepContext, draft: Draft): void {
+  const slides = SLIDE_ROLES.map((role) => ({
+    role,
+    ...placeOf(role),
+    copy: role === 'closing' ? NO_WORDS : draft[role],
+  }))
+  ctx.deps.renderer.prepare(ctx.brand, { slides, storyTitle: draft.hook.title })
+}
+
+/** The closing slide's words are the kit's. */
+export const NO_WORDS: SlideCopy = { title: '', body: '' }
+
+function placeOf(role: Role): { index: number; total: number } {
+  return { index: SLIDE_ROLES.indexOf(role) + 1, total: SLIDE_ROLES.length }
+}
 
 /** Renders one slide; again when its files are gone or changed, since rendering is free and always gives the same. */
 export async function renderSlideStep(
@@ -42,17 +59,16 @@ async function renderSlide(
   copy: SlideCopy,
   picture: Picture | null,
 ): Promise<RenderedSlide> {
-  const index = SLIDE_ROLES.indexOf(role) + 1
+  const place = placeOf(role)
   const { files } = await ctx.deps.renderer.renderSlide(
     {
       brand: ctx.brand,
       role,
-      index,
-      total: SLIDE_ROLES.length,
+      ...place,
       copy,
       picturePath: picture && picturePath(ctx, picture),
       outDir: folder(ctx),
-      name: `r${ctx.run.revision}-slide-${index}`,
+      name: `r${ctx.run.revision}-slide-${place.index}`,
     },
     ctx.signal,
   )

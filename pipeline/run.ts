@@ -11,7 +11,7 @@ import { logEnd } from './log-end.ts'
 import { findNovelFact } from './novel-fact.ts'
 import { obtainPicture } from './pictures.ts'
 import { beginProof } from './proof.ts'
-import { renderSlideStep, renderStoryStep } from './render-steps.ts'
+import { NO_WORDS, prepareRendering, renderSlideStep, renderStoryStep } from './render-steps.ts'
 import { settle, unwrap } from './settle.ts'
 import { writeSlides } from './slides.ts'
 import { assertGoing, once, PATIENCE, type PipelineDeps, type StepContext } from './step.ts'
@@ -103,7 +103,7 @@ async function makeSlides(ctx: StepContext, accepted: AcceptedDraft): Promise<Ma
   let done = 0
   await tell(ctx, 'pictures', accepted.choice.fact.text, done)
   // Changing one slide needs one layout: the others would only hold it up.
-  if (!['edit', 'picture'].includes(ctx.run.request.redo)) ctx.deps.renderer.prepare(ctx.brand)
+  if (!['edit', 'picture'].includes(ctx.run.request.redo)) prepareRendering(ctx, accepted.draft)
   const makeOne = async (role: ArcRole) => {
     const picture = await obtainPicture(ctx, accepted, role)
     const own = renderSlideStep(ctx, role, accepted.draft[role], picture)
@@ -127,7 +127,7 @@ async function makeSlides(ctx: StepContext, accepted: AcceptedDraft): Promise<Ma
 /** The closing slide and the story live on the hook's picture. */
 async function makeExtras(ctx: StepContext, accepted: AcceptedDraft, picture: Picture) {
   const [closing, story] = await Promise.all([
-    renderSlideStep(ctx, 'closing', { title: '', body: '' }, picture),
+    renderSlideStep(ctx, 'closing', NO_WORDS, picture),
     renderStoryStep(ctx, accepted.draft.hook.title, picture),
   ])
   return { closing, story }

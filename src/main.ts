@@ -75,6 +75,8 @@ type Start = {
 async function startAll(app: App, { state, opened, closeAll, ...given }: Start): Promise<Running> {
   const { config, log } = app
   const token = requireToken(config)
+  // While the database and Telegram are waited for: loading the SDKs holds everything up for a fifth of a second.
+  const warm = app.providers.warmUp().catch((err) => log.warn({ err }, 'an SDK could not be loaded'))
   if (config.ownerIds.length === 0)
     log.warn('NEXUS_OWNER_IDS is not set: nobody may use the bot. /start tells everyone their refusal.')
 
@@ -95,6 +97,7 @@ async function startAll(app: App, { state, opened, closeAll, ...given }: Start):
     throw lost.signal.aborted ? LOST_WHILE_STARTING : thrown
   })
   state.bot = 'ok'
+  await warm
 
   let stopped: Promise<void> | null = null
   stop = (why, reason, graceMs) => {
@@ -112,8 +115,6 @@ async function startAll(app: App, { state, opened, closeAll, ...given }: Start):
   })
   if (lost.signal.aborted) void stop('leadership-lost', 'leadership lost', 0)
   log.info({ http: http.url, database: app.db.kind, username: service.username }, 'Nexus is ready')
-  // While nobody waits: loading an SDK holds everything up for a fifth of a second.
-  app.providers.warmUp().catch((err) => log.warn({ err }, 'an SDK could not be loaded'))
   const { username } = service
   return { username, httpUrl: http.url, ended: end.promise, stop: (reason) => stop('stopped', reason, STEP_GRACE_MS) }
 }

@@ -13,9 +13,16 @@ export type WorkerPool = {
    * would leave half a file behind.
    * @throws Failure what the task threw, or `cancelled`
    */
-  run<T>(module: URL, task: unknown, options?: { signal?: AbortSignal; transfer?: readonly ArrayBuffer[] }): Promise<T>
+  run<T>(module: URL, task: unknown, options?: TaskOptions): Promise<T>
   /** Refuses new tasks, lets the accepted ones end, then ends the threads. */
   close(): Promise<void>
+}
+
+export type TaskOptions = {
+  signal?: AbortSignal
+  transfer?: readonly ArrayBuffer[]
+  /** Higher goes first; 0 when absent. */
+  priority?: number
 }
 
 /** Threads are started by the first task, at most `threads` of them. */
@@ -32,15 +39,14 @@ export function createWorkerPool(options: { threads: number }): WorkerPool {
   }
 
   return {
-    async run<T>(
-      module: URL,
-      task: unknown,
-      { signal, transfer = [] }: { signal?: AbortSignal; transfer?: readonly ArrayBuffer[] } = {},
-    ) {
+    async run<T>(module: URL, task: unknown, { signal, transfer = [], priority = 0 }: TaskOptions = {}) {
       throwIfCancelled(signal)
       if (closed) throw new Failure('the worker pool is closed', { code: 'cancelled' })
       try {
-        const value = await waiting.add(() => runNow(module, task, transfer), signal ? { signal } : {})
+        const value = await waiting.add(
+          () => runNow(module, task, transfer),
+          signal ? { signal, priority } : { priority },
+        )
         throwIfCancelled(signal)
         return value as T
       } catch (thrown) {

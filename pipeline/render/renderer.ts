@@ -1,15 +1,15 @@
-import { collectGarbage } from '../../src/collect-garbage.ts'
 import type { SlideCopy, SlideRole } from '../../src/content.ts'
 import { Failure } from '../../src/failure.ts'
 import { hideHostFonts } from '../../src/host-fonts.ts'
 import type { Log } from '../../src/log.ts'
 import type { WorkerPool } from '../../src/worker-pool.ts'
-import { type Brand, LAYOUT_NAMES, type Layout, type LayoutName } from '../brand.ts'
+import { type Brand, LAYOUT_NAMES, type LayoutName } from '../brand.ts'
 import { type Arrangement, arrangeText } from './arrange.ts'
 import { type FontBook, listFontFiles, openFontBook, splitIntoRuns } from './font-book.ts'
+import { createPlatesCache, createWordsCache, type PlatesCache, type WordsCache } from './made-ahead.ts'
 import type { Plates } from './plates.ts'
 import { toBarSpec, toLineSpec, toProgressSpecs, toTextSpec } from './specs.ts'
-import type { CanvasSize, Output, PlatesTask, RenderedFile, SlideResult, SlideTask } from './tasks.ts'
+import type { CanvasSize, Output, PlatesTask, RenderedFile, SlideResult, SlideTask, Words, WordsTask } from './tasks.ts'
 import { fitText, polishText } from './typeset.ts'
 
 export type { Output, RenderedFile } from './tasks.ts'
@@ -35,9 +35,18 @@ export type RenderStoryRequest = Pick<RenderSlideRequest, 'brand' | 'picturePath
   title: string
 }
 
+/** The words of one carousel. */
+export type Wording = {
+  slides: readonly Pick<RenderSlideRequest, 'role' | 'index' | 'total' | 'copy'>[]
+  storyTitle: string
+}
+
 export type Renderer = {
-  /** Starts threads and makes plates while the pictures are awaited; what fails here fails again, and is told, in a slide. */
-  prepare(brand: Brand): void
+  /**
+   * Starts threads, makes plates and draws the words while the pictures are awaited; what fails here fails again, and is
+   * told, in a slide.
+   */
+  prepare(brand: Brand, wording: Wording): void
   /** What keeps this copy from being set, in words for its writer; empty when it fits. */
   checkCopy(brand: Brand, role: SlideRole, copy: SlideCopy): Promise<string[]>
   /**
@@ -54,23 +63,19 @@ const STORY_SIZE: CanvasSize = { width: 1080, height: 1920, scale: 1 }
 
 const WORKER = new URL('./worker.ts', import.meta.url)
 
-/** Plates take 23 MB a layout: kept while slides are being made, given back when the bot rests. */
-const PLATES_KEPT_MS = 30_000
-
 type Deps = { pool: WorkerPool; log: Log }
 type OpenBrand = { brand: Brand; book: FontBook; fontFiles: string[] }
 
 export function createRenderer(deps: Deps): Renderer {
   hideHostFonts()
   const brands = createBrandCache()
-  const context: Context = { ...deps, plates: createPlatesCache() }
+  const context: Context = { ...deps, plates: createPlatesCache(), words: createWordsCache() }
   return {
-    prepare(brand) {
-      const makeAll = (open: OpenBrand) => Promise.all(LAYOUT_NAMES.map((name) => getPlates(context, open, name)))
+    prepare(brand, wording) {
       brands
         .open(brand)
-        .then(makeAll)
-        .catch((err) => deps.log.debug({ err }, 'plates not made ahead'))
+        .then((open) => prepareAll(context, open, wording))
+        .catch((err) => deps.log.debug({ err }, 'not everything was made ahead'))
     },
 
     async checkCopy(brand, role, copy) {
@@ -80,22 +85,40 @@ export function createRenderer(deps: Deps): Renderer {
 
     async renderSlide(request, signal) {
       const open = await brands.open(request.brand)
-      const layoutName = layoutOf(request.role)
       const outputs = request.outputs ?? (['png', 'jpeg-preview'] as const)
-      const arrangement = layoutName === 'closing' ? null : arrangeOrRefuse(open, layoutName, request.copy)
-      return renderJob(context, open, { ...request, layoutName, arrangement, outputs, size: SLIDE_SIZE }, signal)
+      return renderJob(context, open, { ...request, ...setSlide(open, request), outputs }, signal)
     },
 
     async renderStory(request, signal) {
       const open = await brands.open(request.brand)
-      const arrangement = arrangeOrRefuse(open, 'story', { title: request.title, body: '' })
-      const place = { layoutName: 'story', size: STORY_SIZE, index: 1, total: 1 } as const
-      return renderJob(context, open, { ...request, ...place, arrangement, outputs: ['png'] }, signal)
+      return renderJob(context, open, { ...request, ...setStory(open, request.title), outputs: ['png'] }, signal)
     },
   }
 }
 
-type Context = Deps & { plates: PlatesCache }
+type Context = Deps & { plates: PlatesCache; words: WordsCache }
+
+function setSlide(open: OpenBrand, slide: Wording['slides'][number]): SetWords {
+  const layoutName = layoutOf(slide.role)
+  const arrangement = layoutName === 'closing' ? null : arrangeOrRefuse(open, layoutName, slide.copy)
+  const { index, total } = slide
+  return { layoutName, arrangement, index, total, size: SLIDE_SIZE }
+}
+
+function setStory(open: OpenBrand, title: string): SetWords {
+  const arrangement = arrangeOrRefuse(open, 'story', { title, body: '' })
+  return { layoutName: 'story', arrangement, index: 1, total: 1, size: STORY_SIZE }
+}
+
+async function prepareAll(context: Context, open: OpenBrand, { slides, storyTitle }: Wording): Promise<void> {
+  const plates = LAYOUT_NAMES.map((name) => getPlates(context, open, name))
+  const set = [...slides.map((slide) => setSlide(open, slide)), setStory(open, storyTitle)]
+  for (const words of set) {
+    const task = describeWords(open, words)
+    context.words.put(task, () => context.pool.run<Words>(WORKER, task))
+  }
+  await Promise.all(plates)
+}
 
 async function renderJob(
   context: Context,
@@ -107,19 +130,22 @@ async function renderJob(
   const { kit } = open.brand
   const { layoutName, size } = job
   const layout = kit.layouts[layoutName]
+  const words = describeWords(open, job)
   const task: SlideTask = {
     kind: 'slide',
     plates: await getPlates(context, open, layoutName),
     base: kit.colours.base,
     picturePath: job.picturePath,
     pictureBlur: (layout.picture?.blur ?? 0) * size.scale,
-    ...describeForeground(open, layout, job),
+    words: await context.words.take(words, () => pool.run<Words>(WORKER, words, signal ? { signal } : {})),
     fontFiles: open.fontFiles,
     outputs: job.outputs,
     outDir: job.outDir,
     name: job.name,
   }
-  const { files, timingsMs } = await pool.run<SlideResult>(WORKER, task, signal ? { signal } : {})
+  // The story is the smallest: as the last one it leaves no thread idle for long.
+  const priority = layoutName === 'story' ? -1 : 0
+  const { files, timingsMs } = await pool.run<SlideResult>(WORKER, task, signal ? { signal, priority } : { priority })
   log.debug({ brand: kit.name, layout: layoutName, timingsMs }, 'slide rendered')
   return { files }
 }
@@ -135,12 +161,16 @@ function sizeOf(layoutName: LayoutName): CanvasSize {
   return layoutName === 'story' ? STORY_SIZE : SLIDE_SIZE
 }
 
-type Job = Pick<RenderSlideRequest, 'index' | 'total' | 'picturePath' | 'outDir' | 'name'> & {
+/** Words that have found their places. */
+type SetWords = {
   layoutName: LayoutName
   arrangement: Arrangement | null
-  outputs: readonly Output[]
+  /** 1-based. */
+  index: number
+  total: number
   size: CanvasSize
 }
+type Job = SetWords & Pick<RenderSlideRequest, 'picturePath' | 'outDir' | 'name'> & { outputs: readonly Output[] }
 
 /** Reveal, mechanism and twist share one layout. */
 function layoutOf(role: SlideRole): Exclude<LayoutName, 'story'> {
@@ -225,36 +255,17 @@ function describePlates({ brand, book, fontFiles }: OpenBrand, layoutName: Layou
   }
 }
 
-function describeForeground({ brand, book }: OpenBrand, layout: Layout, job: Job): Pick<SlideTask, 'texts' | 'pills'> {
-  const { scale } = job.size
-  const progress = toProgressSpecs(brand, book, layout, job, scale)
+function describeWords({ brand, book, fontFiles }: OpenBrand, words: SetWords): WordsTask {
+  const { scale } = words.size
+  const layout = brand.kit.layouts[words.layoutName]
+  const progress = toProgressSpecs(brand, book, layout, words, scale)
   const shadow = layout.text?.shadow ?? null
-  const blocks = job.arrangement?.blocks ?? []
+  const blocks = words.arrangement?.blocks ?? []
   return {
-    pills: [...toBarSpec(job.arrangement?.bar ?? null, scale), ...progress.pills],
+    kind: 'words',
+    pills: [...toBarSpec(words.arrangement?.bar ?? null, scale), ...progress.pills],
     texts: [...blocks.map((placed) => toTextSpec(brand, book, placed, shadow, scale)), ...progress.texts],
-  }
-}
-
-type PlatesCache = { get(key: string, make: () => Promise<Plates>): Promise<Plates> }
-
-/** Each plate is made once, also when several slides ask at the same time. */
-function createPlatesCache(): PlatesCache {
-  const kept = new Map<string, Promise<Plates>>()
-  let timer: NodeJS.Timeout | undefined
-  return {
-    get(key, make) {
-      const plates = kept.get(key) ?? make()
-      kept.set(key, plates)
-      plates.catch(() => kept.delete(key))
-      clearTimeout(timer)
-      timer = setTimeout(() => {
-        kept.clear()
-        collectGarbage()
-      }, PLATES_KEPT_MS)
-      timer.unref()
-      return plates
-    },
+    fontFiles,
   }
 }
 

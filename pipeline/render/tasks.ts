@@ -1,5 +1,6 @@
 import type { Align, BrandKit, Layout } from '../brand.ts'
 import type { Plates } from './plates.ts'
+import type { ShadowMap, Sprite } from './raster.ts'
 import type { TextImageRequest } from './text-image.ts'
 import type { WrittenFile } from './write-file.ts'
 
@@ -22,6 +23,11 @@ export type PlatesTask = {
   fontFiles: string[]
 }
 
+/** Everything that lies over the picture, without the picture: it can be drawn while that is awaited. */
+export type WordsTask = { kind: 'words'; texts: TextSpec[]; pills: PillSpec[]; fontFiles: string[] }
+/** Drawn in this order: pills, shadows, texts. */
+export type Words = { pills: Sprite[]; shadows: ShadowMap[]; texts: Sprite[] }
+
 export const OUTPUTS = ['png', 'jpeg-master', 'jpeg-preview'] as const
 export type Output = (typeof OUTPUTS)[number]
 export type RenderedFile = WrittenFile & { kind: Output }
@@ -33,8 +39,7 @@ export type SlideTask = {
   base: string
   picturePath: string | null
   pictureBlur: number
-  texts: TextSpec[]
-  pills: PillSpec[]
+  words: Words
   fontFiles: string[]
   outputs: readonly Output[]
   outDir: string
@@ -42,4 +47,4 @@ export type SlideTask = {
 }
 export type SlideResult = { files: RenderedFile[]; timingsMs: Record<string, number> }
 
-export type RenderTask = PlatesTask | SlideTask
+export type RenderTask = PlatesTask | WordsTask | SlideTask

@@ -6,7 +6,16 @@ import { loadPicture } from './picture.ts'
 import { type Plates, paintPlates, pressShadow, pressSprite } from './plates.ts'
 import { type Canvas, castShadow, drawPill, drawShadow, drawSprite, parseColour, type Sprite } from './raster.ts'
 import type { RawPicture } from './resample.ts'
-import type { PlatesTask, RenderTask, SlideResult, SlideTask, TextSpec } from './tasks.ts'
+import type {
+  PlatesTask,
+  RenderedFile,
+  RenderTask,
+  SlideResult,
+  SlideTask,
+  TextSpec,
+  Words,
+  WordsTask,
+} from './tasks.ts'
 import { drawText, placeText, registerFonts } from './text-image.ts'
 import { writeAtomically } from './write-file.ts'
 
@@ -14,9 +23,16 @@ import { writeAtomically } from './write-file.ts'
 sharp.concurrency(1)
 sharp.cache(false)
 
-export default async function render(task: RenderTask): Promise<Plates | SlideResult> {
+export default async function render(task: RenderTask): Promise<Plates | Words | SlideResult> {
   await registerFonts(task.fontFiles)
-  return task.kind === 'plates' ? makePlates(task) : makeSlide(task)
+  switch (task.kind) {
+    case 'plates':
+      return makePlates(task)
+    case 'words':
+      return drawWords(task)
+    case 'slide':
+      return makeSlide(task)
+  }
 }
 
 async function makePlates(task: PlatesTask): Promise<Plates> {
@@ -35,15 +51,25 @@ async function makeSlide(task: SlideTask): Promise<SlideResult> {
   const watch = startWatch()
   const canvas = await makeGround(task, watch)
   watch.lap('blend')
-  await drawForeground(canvas, task)
-  watch.lap('text')
-  const files: SlideResult['files'] = []
+  layWords(canvas, task.words)
+  watch.lap('words')
+  const writing: Promise<RenderedFile>[] = []
   for (const output of task.outputs) {
     const { bytes, suffix } = await encode(canvas, output)
     watch.lap(`encode ${output}`)
-    files.push({ kind: output, ...(await writeAtomically(join(task.outDir, task.name + suffix), bytes)) })
-    watch.lap('write')
+    // The disk takes its time while the next file is encoded. What fails is told below, once all have ended.
+    const written = writeAtomically(join(task.outDir, task.name + suffix), bytes)
+    const file = written.then((one) => ({ kind: output, ...one }))
+    // Should an encoding fail before anybody waits for this one.
+    file.catch(() => undefined)
+    writing.push(file)
   }
+  const settled = await Promise.allSettled(writing)
+  watch.lap('write')
+  const files = settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason
+    return one.value
+  })
   return { files, timingsMs: watch.laps }
 }
 
@@ -62,14 +88,26 @@ function onePixel(colour: string): RawPicture {
   return { width: 1, height: 1, rgb: Uint8Array.from(parseColour(colour)) }
 }
 
-async function drawForeground(canvas: Canvas, task: SlideTask): Promise<void> {
-  for (const pill of task.pills) {
-    drawSprite(canvas, drawPill(pill.x, pill.y, pill.width, pill.height, parseColour(pill.colour), pill.opacity))
+async function drawWords({ texts, pills }: WordsTask): Promise<Words> {
+  const words: Words = {
+    pills: pills.map(({ x, y, width, height, colour, opacity }) =>
+      drawPill(x, y, width, height, parseColour(colour), opacity),
+    ),
+    shadows: [],
+    texts: [],
   }
-  const drawn: { sprite: Sprite; shadow: TextSpec['shadow'] }[] = []
-  for (const text of task.texts) drawn.push({ sprite: await drawSpec(text), shadow: text.shadow })
-  for (const { sprite, shadow } of drawn) if (shadow) drawShadow(canvas, castShadow(sprite, shadow))
-  for (const { sprite } of drawn) drawSprite(canvas, sprite)
+  for (const text of texts) {
+    const sprite = await drawSpec(text)
+    words.texts.push(sprite)
+    if (text.shadow) words.shadows.push(castShadow(sprite, text.shadow))
+  }
+  return words
+}
+
+function layWords(canvas: Canvas, { pills, shadows, texts }: Words): void {
+  for (const pill of pills) drawSprite(canvas, pill)
+  for (const shadow of shadows) drawShadow(canvas, shadow)
+  for (const text of texts) drawSprite(canvas, text)
 }
 
 async function drawSpec(spec: TextSpec): Promise<Sprite> {
