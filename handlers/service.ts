@@ -59,7 +59,7 @@ export async function startBotService(given: ServiceDeps): Promise<BotService> {
   const parts = connect(given, bot, deadlines)
   const ticking = await takeUp(parts, stopping)
   const { dispatcher, worker, sender, errands } = parts
-  const sampling = given.ops.health.startSampling()
+  const watching = given.ops.monitor.start(async () => {})
   const intakeStop = new AbortController()
   const menu = registerWithPatience(given, () => registerCommands(bot), intakeStop.signal)
   const intake = { ...given, api: bot.api, onStored: dispatcher.wake, onQueued: sender.wake }
@@ -74,7 +74,7 @@ export async function startBotService(given: ServiceDeps): Promise<BotService> {
   const stop = async (graceMs: number) => {
     intakeStop.abort()
     // All are told before any is waited for: while one waits for the database, another would go on paying and sending.
-    const others = [ticking.stop(), sampling.stop(), ended]
+    const others = [ticking.stop(), watching.stop(), ended]
     const inTime = await endsWithin(Promise.all([stopParts(parts, graceMs), ...others]), graceMs + SETTLE_MS)
     // After the handlers: the last of them may have a tap to answer.
     await calls.finish(ANSWER_GRACE_MS)

@@ -1,4 +1,3 @@
-import { scheduleJob } from 'node-schedule'
 import type { Log } from '../src/log.ts'
 import { type Finding, judge } from './rules.ts'
 import { forecastDisks, readFindings, storeSample } from './samples.ts'
@@ -18,17 +17,14 @@ export type HealthReport = {
 export type Health = {
   /** Answers within 2 s, whatever hangs. Never throws. */
   look(): Promise<HealthReport>
-  /** Stores the sample of this minute. Never throws. */
-  sample(): Promise<void>
-  startSampling(): Sampling
+  /** How it is, without what costs more and without the past. Never throws. */
+  glance(): Promise<Snapshot>
+  /** The same, stored as the sample of this minute. Never throws. */
+  sample(): Promise<Snapshot>
 }
-
-export type Sampling = { stop(): Promise<void> }
 
 export type HealthDeps = SnapshotDeps & { log: Log }
 
-/** Away from the full minute, when everything else on a machine starts. */
-const EVERY_MINUTE = '20 * * * * *'
 /** The past is a help, not the answer. Together with the probes it stays within 2 s. */
 const PAST_LIMIT_MS = 400
 
@@ -36,9 +32,9 @@ export function createHealth(deps: HealthDeps): Health {
   const snapshots = createSnapshots(deps)
   let failing = false
   const sample = async () => {
-    if (deps.database.kind !== 'ok') return
+    const snapshot = await snapshots.take(false)
+    if (deps.database.kind !== 'ok') return snapshot
     try {
-      const snapshot = await snapshots.take(false)
       await snapshots.mark()
       await storeSample(deps.database.value.db.pool, snapshot)
       failing = false
@@ -47,8 +43,9 @@ export function createHealth(deps: HealthDeps): Health {
       if (!failing) deps.log.warn({ err }, 'sample not stored')
       failing = true
     }
+    return snapshot
   }
-  return { look: () => look(deps, snapshots), sample, startSampling: () => startSampling(sample) }
+  return { look: () => look(deps, snapshots), glance: () => snapshots.take(false), sample }
 }
 
 async function look(deps: HealthDeps, snapshots: ReturnType<typeof createSnapshots>): Promise<HealthReport> {
@@ -68,19 +65,4 @@ async function readPast({ database }: HealthDeps, snapshot: Snapshot): Promise<P
   const { pool } = database.value.db
   const earlier = await readFindings(pool, snapshot.takenAt)
   return { earlier, fullInDays: await forecastDisks(pool, snapshot) }
-}
-
-function startSampling(sample: () => Promise<void>): Sampling {
-  let running: Promise<void> | null = null
-  const job = scheduleJob(EVERY_MINUTE, () => {
-    running ??= sample().finally(() => {
-      running = null
-    })
-  })
-  return {
-    stop: async () => {
-      job.cancel()
-      await running
-    },
-  }
 }

@@ -15,6 +15,7 @@ import { TIMING, type Timing } from './actions/watch.ts'
 import { type Logs, type LogsWish, readContainerLogs } from './container-logs.ts'
 import { findHindrance, type Guard, type Hindrance, sortByTrouble } from './containers.ts'
 import { createHealth, type Health, type HealthDeps } from './health.ts'
+import { createMonitor, type Monitor } from './monitor/index.ts'
 import { findOwnContainerId } from './own-container.ts'
 import { readContainers } from './snapshot/containers.ts'
 import { ok } from './snapshot/reading.ts'
@@ -46,6 +47,7 @@ export type Ops = {
     listUnfinished(): Promise<Proposal[]>
   }
   health: Health
+  monitor: Monitor
 }
 
 export type OpsDeps = {
@@ -71,6 +73,14 @@ export function createOps(deps: OpsDeps): Ops {
     return known
   }
   const parts = { ...deps, guard, timing }
+  const health = createHealth({
+    clock: deps.clock,
+    log: deps.log,
+    isBot: true,
+    database: ok({ db: deps.db, spend: deps.spend, budget: deps.budget }),
+    listContainers: () => readContainers(deps.findDocker),
+    probes: deps.probes,
+  })
   return {
     containers: {
       list: async (signal) => {
@@ -100,14 +110,8 @@ export function createOps(deps: OpsDeps): Ops {
       lookUp: (proposal, asked, signal) => lookUpProposal(parts, proposal, asked, signal),
       listUnfinished: () => listRunningProposals(deps.db.pool),
     },
-    health: createHealth({
-      clock: deps.clock,
-      log: deps.log,
-      isBot: true,
-      database: ok({ db: deps.db, spend: deps.spend, budget: deps.budget }),
-      listContainers: () => readContainers(deps.findDocker),
-      probes: deps.probes,
-    }),
+    health,
+    monitor: createMonitor({ log: deps.log, health }),
   }
 }
 

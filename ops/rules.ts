@@ -16,9 +16,18 @@ export const RULES = [
   'container-down',
   'container-unhealthy',
   'container-restarts',
+  'container-died',
+  'container-oom',
+  'container-loop',
+  'container-cpu',
+  'container-memory',
+  'log-pattern',
   'generation-slow',
+  'generation-failing',
+  'generation-missing',
   'spend-day',
   'spend-month',
+  'backup-old',
   'unit-failed',
   'no-answer',
 ] as const
@@ -35,6 +44,8 @@ export type Finding = {
   value: number | null
   /** When it was first seen without a break. */
   since: Date
+  /** Of the container that it is about, as it was seen last: a name may be taken over by another one. */
+  containerId?: string | undefined
 }
 
 export type Limits = {

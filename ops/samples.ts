@@ -24,6 +24,7 @@ const StoredFindings = z.array(
     words: z.string(),
     value: z.number().nullable(),
     since: z.iso.datetime().transform((text) => new Date(text)),
+    containerId: z.string().optional(),
   }),
 )
 
