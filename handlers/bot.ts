@@ -3,7 +3,7 @@ import type { Update, UserFromGetMe } from 'grammy/types'
 import { normalizeTopic } from '../pipeline/topics.ts'
 import type { Tx } from '../src/transaction.ts'
 import { authorise } from './authorise.ts'
-import { COMMAND_TABLE } from './commands.ts'
+import { findCommand } from './commands.ts'
 import { type Calls, LAST_RESORT_S } from './deadlines.ts'
 import { editSlideMiddleware, findEditForLateWords } from './edit-slide.ts'
 import { type BotContext, type HandlerDeps, type Scope, say } from './scope.ts'
@@ -75,7 +75,7 @@ async function handleMessage(ctx: BotContext): Promise<void> {
   const [, name = '', addressee, args = ''] = command
   // In a group a command may be for another bot.
   if (addressee !== undefined && addressee.toLowerCase() !== ctx.me.username.toLowerCase()) return
-  const run = COMMAND_TABLE.get(name.toLowerCase())
+  const run = findCommand(name.toLowerCase())
   if (run) return run(ctx, args)
   if (addressee !== undefined || isForMe(ctx)) await say(scope, { kind: 'text', html: unknownCommandText(name).html })
 }

@@ -24,8 +24,10 @@ import { notUnderstoodText, scheduleChangedText, scheduleIsOffText, scheduleSave
 import { describeTime } from './views/times.ts'
 import { addedText, droppedText, whichTopicText } from './views/topics.ts'
 
+/** What a command needs of an update: a plain sentence that means a command can give it, too. */
+export type Asked = { scope: Scope; update: { update_id: number } }
 /** One function a command; `args` is what stands behind it, as typed. */
-export type Command = (ctx: BotContext, args: string) => Promise<void>
+export type Command = (asked: Asked, args: string) => Promise<void>
 
 const reply = (scope: Scope, text: Html) => say(scope, { kind: 'text', html: text.html })
 
@@ -97,7 +99,7 @@ const schedule: Command = async ({ scope, update }, args) => {
 }
 
 /** Stops an edit first, then the only run there is; of several it asks which. */
-const cancelCommand: Command = async (ctx) => {
+const cancelCommand = async (ctx: BotContext): Promise<void> => {
   const { scope, update } = ctx
   if (isEditing(ctx)) {
     await stopEditing(ctx, 'below')
@@ -111,6 +113,7 @@ const cancelCommand: Command = async (ctx) => {
     await reply(scope, html`${describeCancel(outcome).text ?? ''}`)
 }
 
+/** All but /cancel, which has to know of a conversation. */
 export const COMMAND_TABLE: ReadonlyMap<string, Command> = new Map([
   // Telegram's own command, unless it names a container.
   ['start', (ctx, args) => (args.trim() === '' ? start(ctx, args) : actionCommand('start')(ctx, args))],
@@ -120,7 +123,6 @@ export const COMMAND_TABLE: ReadonlyMap<string, Command> = new Map([
   ['topics', topics],
   ['schedule', schedule],
   ['brand', brand],
-  ['cancel', cancelCommand],
   ['settings', settings],
   ['health', healthCommand],
   ['containers', containersCommand],
@@ -128,3 +130,7 @@ export const COMMAND_TABLE: ReadonlyMap<string, Command> = new Map([
   ['restart', actionCommand('restart')],
   ['stop', actionCommand('stop')],
 ])
+
+export function findCommand(name: string): ((ctx: BotContext, args: string) => Promise<void>) | undefined {
+  return name === 'cancel' ? cancelCommand : COMMAND_TABLE.get(name)
+}
