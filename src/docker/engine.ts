@@ -7,12 +7,13 @@ import { z } from 'zod'
 import { asFailure, Failure } from '../failure.ts'
 import { type Container, parseContainer } from './container.ts'
 import { type ContainerId, parseContainerId } from './container-id.ts'
+import { createInspector, type Inspector } from './details.ts'
 import { type CallOptions, callDocker } from './guarded-call.ts'
 import { createDemultiplexer, createRing, type LogTail } from './log-tail.ts'
 import { type ContainerStats, compareSamples, StatsSample } from './stats.ts'
 
 /** What the product does with a Docker Engine. Every call has its own time limit and throws a Failure. */
-export type Docker = {
+export type Docker = Inspector & {
   /** All containers, running or not, by name. One that vanishes meanwhile is left out. */
   list(signal?: AbortSignal): Promise<Container[]>
   /** @throws Failure not_found when it is gone */
@@ -65,6 +66,7 @@ export function createEngine(client: Dockerode, limits: EngineLimits = ENGINE_LI
     )
   }
   return {
+    ...createInspector(client, limits),
     inspect,
     list: (signal) => listAll(client, read('listing containers', signal), (id) => inspect(id, signal)),
     stats: async (id, signal) => readStats(at(id), limits, read('reading figures', signal)),
