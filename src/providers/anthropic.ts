@@ -1,18 +1,11 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import { z } from 'zod'
 import { Failure } from '../failure.ts'
-import { answerSchema, badOutput, type JsonSchema, parseAnswer } from './answer-schema.ts'
+import { badOutput, parseAnswer } from './answer-schema.ts'
 import type { Fetch } from './bounded-fetch.ts'
-import {
-  guardedCall,
-  MAX_TEXT_RESPONSE_BYTES,
-  type MakerDeps,
-  THINKING_TOKENS,
-  TokenCount,
-  tokensAtMost,
-} from './guarded-call.ts'
+import { createTextMaker, type MakerDeps, type TextAsk, TokenCount, textGuard } from './guarded-call.ts'
 import type { Answer } from './ledger.ts'
-import type { CallContext, TextModel, TextRequest, Usage } from './ports.ts'
+import type { TextModel, TextRequest, Usage } from './ports.ts'
 
 export type AnthropicConfig = { apiKey: string; baseUrl: string | null; model: string }
 
@@ -41,30 +34,14 @@ const Metered = z.object({
  * (the SDK's types do not know it), and a model that does not know a setting refuses the whole request.
  */
 export function createAnthropicText(config: AnthropicConfig, deps: MakerDeps): TextModel {
-  const maker = { provider: 'anthropic', model: config.model } as const
-  const guard = {
-    maker,
-    kind: 'text',
-    service: 'Claude',
-    apiKey: config.apiKey,
-    maxResponseBytes: MAX_TEXT_RESPONSE_BYTES,
-  } as const
-  return {
-    maker,
-    complete: <T>(request: TextRequest<T>, context: CallContext) => {
-      const schema = answerSchema(request.schema)
-      const outputTokens = request.maxOutputTokens + THINKING_TOKENS
-      const inputTokens = tokensAtMost(request.system, request.user, JSON.stringify(schema))
-      return guardedCall(deps, guard, context, { inputTokens, outputTokens, images: 0 }, async (signal, fetch) => {
-        const client = await openClient(config, fetch)
-        const message: unknown = await client.messages.create(body(config.model, request, schema), { signal })
-        return readMessage(request, message)
-      })
-    },
-  }
+  return createTextMaker(deps, textGuard('anthropic', 'Claude', config), async ({ signal, fetch, ...asked }) => {
+    const client = await openClaude(config, fetch)
+    const message: unknown = await client.messages.create(body(config.model, asked), { signal })
+    return readMessage(asked.request, message)
+  })
 }
 
-async function openClient(config: AnthropicConfig, fetch: Fetch): Promise<Anthropic> {
+export async function openClaude(config: AnthropicConfig, fetch: Fetch): Promise<Anthropic> {
   // Imported here: a process without this key never loads it.
   const { default: Client } = await import('@anthropic-ai/sdk')
   return new Client({
@@ -79,10 +56,13 @@ async function openClient(config: AnthropicConfig, fetch: Fetch): Promise<Anthro
   })
 }
 
-function body<T>(model: string, request: TextRequest<T>, schema: JsonSchema) {
+function body<T>(
+  model: string,
+  { request, schema, outputTokens }: Pick<TextAsk<T>, 'request' | 'schema' | 'outputTokens'>,
+) {
   return {
     model,
-    max_tokens: request.maxOutputTokens + THINKING_TOKENS,
+    max_tokens: outputTokens,
     system: request.system,
     messages: [{ role: 'user' as const, content: request.user }],
     output_config: { format: { type: 'json_schema' as const, schema } },

@@ -4,6 +4,7 @@ import type { Database } from '../db/pool.ts'
 import type { Log } from '../log.ts'
 import type { PriceTable } from '../prices.ts'
 import { createAnthropicText } from './anthropic.ts'
+import { createAnthropicTools } from './anthropic-tools.ts'
 import type { Fetch } from './bounded-fetch.ts'
 import { createGeminiEmbedder, createGeminiImages, createGeminiText } from './gemini.ts'
 import { createGroqText } from './groq.ts'
@@ -11,7 +12,7 @@ import type { MakerDeps } from './guarded-call.ts'
 import type { FinishedCall, LedgerDeps } from './ledger.ts'
 import { createPexelsImages } from './pexels.ts'
 import { type CallPolicy, createPolicy, POLICY_DEFAULTS, type PolicyOptions } from './policy.ts'
-import type { Embedder, ImageModel, TextModel } from './ports.ts'
+import type { Embedder, ImageModel, TextModel, ToolModel } from './ports.ts'
 
 /** The real makers whose key is there, each list in the order of preference. The local stand-ins come after them. */
 export type Providers = {
@@ -19,6 +20,8 @@ export type Providers = {
   writers: TextModel[]
   images: ImageModel[]
   embedder: Embedder | null
+  /** Looks things up and answers: diagnosis and chat. */
+  tools: ToolModel | null
   /** For recording local stand-ins in the same books. */
   ledger: LedgerDeps
   /** State of each breaker by service, for the doctor and /metrics. */
@@ -72,7 +75,10 @@ export async function createProviders(config: ProvidersConfig, deps: ProvidersDe
 
   const { groq, anthropic, gemini, pexels } = withKeys(config)
   const groqText = groq && createGroqText(groq, makerDeps('Groq', 'text'))
-  const claude = anthropic && createAnthropicText(anthropic, makerDeps('Claude', 'text'))
+  // One breaker for both: the same model at the same address.
+  const claudeDeps = anthropic && makerDeps('Claude', 'text')
+  const claude = claudeDeps && createAnthropicText(anthropic, claudeDeps)
+  const tools = claudeDeps && createAnthropicTools(anthropic, claudeDeps)
   const geminiText = gemini && createGeminiText(gemini, makerDeps('Gemini', 'text'))
   const geminiImages =
     gemini &&
@@ -90,6 +96,7 @@ export async function createProviders(config: ProvidersConfig, deps: ProvidersDe
     writers: present(claude, geminiText, groqText),
     images: present(geminiImages, stockPhotos),
     embedder,
+    tools,
     ledger,
     circuits: () => Object.fromEntries([...policies].map(([name, policy]) => [name, policy.circuit])),
     warmUp,

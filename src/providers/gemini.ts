@@ -1,28 +1,21 @@
 import type { GenerateContentConfig, GoogleGenAI } from '@google/genai'
 import { z } from 'zod'
 import { Failure } from '../failure.ts'
-import { answerSchema, badOutput, parseAnswer } from './answer-schema.ts'
+import { badOutput, parseAnswer } from './answer-schema.ts'
 import type { Fetch } from './bounded-fetch.ts'
 import {
+  createTextMaker,
   guardedCall,
   MAX_TEXT_RESPONSE_BYTES,
   type MakerDeps,
   THINKING_TOKENS,
   TokenCount,
+  textGuard,
   tokensAtMost,
 } from './guarded-call.ts'
 import { IMAGE_LIMITS, validateImage } from './image-guard.ts'
 import type { Answer } from './ledger.ts'
-import type {
-  CallContext,
-  Embedder,
-  ImageModel,
-  Painting,
-  PaintRequest,
-  TextModel,
-  TextRequest,
-  Usage,
-} from './ports.ts'
+import type { CallContext, Embedder, ImageModel, Painting, PaintRequest, TextModel, Usage } from './ports.ts'
 
 export type GeminiConfig = { apiKey: string; baseUrl: string | null; model: string }
 
@@ -63,26 +56,18 @@ const Embedded = z.object({
 })
 
 export function createGeminiText(config: GeminiConfig, deps: MakerDeps): TextModel {
-  const guard = guardFor(config, 'text', MAX_TEXT_RESPONSE_BYTES)
-  return {
-    maker: guard.maker,
-    complete: <T>(request: TextRequest<T>, context: CallContext) => {
-      const schema = answerSchema(request.schema)
-      const outputTokens = request.maxOutputTokens + THINKING_TOKENS
-      const inputTokens = tokensAtMost(request.system, request.user, JSON.stringify(schema))
-      return guardedCall(deps, guard, context, { inputTokens, outputTokens, images: 0 }, async (signal, fetch) => {
-        const generated = await generate(config, fetch, request.user, {
-          abortSignal: signal,
-          systemInstruction: request.system,
-          temperature: request.temperature,
-          maxOutputTokens: outputTokens,
-          responseMimeType: 'application/json',
-          responseJsonSchema: schema,
-        })
-        return { usage: usageOfText(generated), read: () => parseAnswer(request.schema, textOf(generated)) }
-      })
-    },
-  }
+  return createTextMaker(deps, textGuard('gemini', 'Gemini', config), async (asked) => {
+    const { request, schema, outputTokens, signal, fetch } = asked
+    const generated = await generate(config, fetch, request.user, {
+      abortSignal: signal,
+      systemInstruction: request.system,
+      temperature: request.temperature,
+      maxOutputTokens: outputTokens,
+      responseMimeType: 'application/json',
+      responseJsonSchema: schema,
+    })
+    return { usage: usageOfText(generated), read: () => parseAnswer(request.schema, textOf(generated)) }
+  })
 }
 
 export function createGeminiImages(config: GeminiConfig, deps: MakerDeps): ImageModel {
@@ -125,7 +110,7 @@ export function createGeminiEmbedder(config: GeminiConfig, deps: MakerDeps): Emb
   }
 }
 
-function guardFor<K extends 'text' | 'image' | 'embedding'>(config: GeminiConfig, kind: K, maxResponseBytes: number) {
+function guardFor<K extends 'image' | 'embedding'>(config: GeminiConfig, kind: K, maxResponseBytes: number) {
   const maker = { provider: 'gemini', model: config.model } as const
   return { maker, kind, service: 'Gemini', apiKey: config.apiKey, maxResponseBytes }
 }

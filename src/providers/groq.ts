@@ -1,18 +1,11 @@
 import type Groq from 'groq-sdk'
 import { z } from 'zod'
 import { Failure } from '../failure.ts'
-import { answerSchema, badOutput, type JsonSchema, parseAnswer, requiresAllKeys } from './answer-schema.ts'
+import { badOutput, parseAnswer, requiresAllKeys } from './answer-schema.ts'
 import type { Fetch } from './bounded-fetch.ts'
-import {
-  guardedCall,
-  MAX_TEXT_RESPONSE_BYTES,
-  type MakerDeps,
-  THINKING_TOKENS,
-  TokenCount,
-  tokensAtMost,
-} from './guarded-call.ts'
+import { createTextMaker, type MakerDeps, type TextAsk, TokenCount, textGuard } from './guarded-call.ts'
 import type { Answer } from './ledger.ts'
-import type { CallContext, TextModel, TextRequest } from './ports.ts'
+import type { TextModel, TextRequest } from './ports.ts'
 
 export type GroqConfig = { apiKey: string; baseUrl: string | null; model: string }
 
@@ -35,29 +28,11 @@ const Completion = z.object({
 const Metered = z.object({ usage: z.object({ prompt_tokens: TokenCount, completion_tokens: TokenCount }) })
 
 export function createGroqText(config: GroqConfig, deps: MakerDeps): TextModel {
-  const maker = { provider: 'groq', model: config.model } as const
-  const guard = {
-    maker,
-    kind: 'text',
-    service: 'Groq',
-    apiKey: config.apiKey,
-    maxResponseBytes: MAX_TEXT_RESPONSE_BYTES,
-  } as const
-  return {
-    maker,
-    complete: <T>(request: TextRequest<T>, context: CallContext) => {
-      const schema = answerSchema(request.schema)
-      const outputTokens = request.maxOutputTokens + THINKING_TOKENS
-      const inputTokens = tokensAtMost(request.system, request.user, JSON.stringify(schema))
-      return guardedCall(deps, guard, context, { inputTokens, outputTokens, images: 0 }, async (signal, fetch) => {
-        const client = await openClient(config, fetch)
-        const completion: unknown = await client.chat.completions.create(body(config.model, request, schema), {
-          signal,
-        })
-        return readCompletion(request, completion)
-      })
-    },
-  }
+  return createTextMaker(deps, textGuard('groq', 'Groq', config), async ({ signal, fetch, ...asked }) => {
+    const client = await openClient(config, fetch)
+    const completion: unknown = await client.chat.completions.create(body(config.model, asked), { signal })
+    return readCompletion(asked.request, completion)
+  })
 }
 
 /** A client a call: it is a small object, and so the fetch that watches one call stays with it. */
@@ -71,7 +46,10 @@ async function openClient(config: GroqConfig, fetch: Fetch): Promise<Groq> {
 /** Above every deadline of ours, which are the ones that count. */
 const SDK_TIMEOUT_MS = 600_000
 
-function body<T>(model: string, request: TextRequest<T>, schema: JsonSchema) {
+function body<T>(
+  model: string,
+  { request, schema, outputTokens }: Pick<TextAsk<T>, 'request' | 'schema' | 'outputTokens'>,
+) {
   return {
     model,
     messages: [
@@ -79,7 +57,7 @@ function body<T>(model: string, request: TextRequest<T>, schema: JsonSchema) {
       { role: 'user' as const, content: request.user },
     ],
     temperature: request.temperature,
-    max_completion_tokens: request.maxOutputTokens + THINKING_TOKENS,
+    max_completion_tokens: outputTokens,
     response_format: {
       type: 'json_schema' as const,
       json_schema: { name: request.schemaName, strict: isGptOss(model) && requiresAllKeys(schema), schema },

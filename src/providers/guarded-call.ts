@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { CallKind } from '../db/provider-calls.ts'
 import { createRedact } from '../redact.ts'
+import { answerSchema, type JsonSchema } from './answer-schema.ts'
 import { type Fetch, observeFetch } from './bounded-fetch.ts'
 import { type Answer, type LedgerDeps, meteredCall } from './ledger.ts'
 import type { CallPolicy } from './policy.ts'
-import type { CallContext, Maker, Usage } from './ports.ts'
+import type { CallContext, Maker, TextModel, TextRequest, Usage } from './ports.ts'
 import { translateServiceError } from './translate.ts'
 
 /** What every real maker is built from. */
@@ -72,6 +73,46 @@ export const THINKING_TOKENS = 4096
 
 /** As a service reports it; anything else is no report. */
 export const TokenCount = z.int().nonnegative()
+
+/** A guard of calls that are asked for words. */
+export function textGuard<P extends Maker['provider']>(
+  provider: P,
+  service: string,
+  config: { apiKey: string; model: string },
+) {
+  const maker = { provider, model: config.model } as const
+  return { maker, kind: 'text', service, apiKey: config.apiKey, maxResponseBytes: MAX_TEXT_RESPONSE_BYTES } as const
+}
+
+/** One text to ask for, as a service needs it. */
+export type TextAsk<T> = {
+  request: TextRequest<T>
+  /** The answer's schema in the dialect that all services take. */
+  schema: JsonSchema
+  /** The limit to send: the answer's size and what may be thought before it. */
+  outputTokens: number
+  signal: AbortSignal
+  fetch: Fetch
+}
+
+/** A writer: what every service's has in common is the guard and the reservation; `ask` is the service's own part. */
+export function createTextMaker(
+  deps: MakerDeps,
+  guard: Guard,
+  ask: <T>(asked: TextAsk<T>) => Promise<Answer<T>>,
+): TextModel {
+  return {
+    maker: guard.maker,
+    complete: <T>(request: TextRequest<T>, context: CallContext) => {
+      const schema = answerSchema(request.schema)
+      const outputTokens = request.maxOutputTokens + THINKING_TOKENS
+      const inputTokens = tokensAtMost(request.system, request.user, JSON.stringify(schema))
+      return guardedCall(deps, guard, context, { inputTokens, outputTokens, images: 0 }, (signal, fetch) =>
+        ask({ request, schema, outputTokens, signal, fetch }),
+      )
+    },
+  }
+}
 
 /** Room for a service's own words around ours. */
 const FRAME_TOKENS = 500
