@@ -1,5 +1,5 @@
 import type { ProvidersConfig } from '../../../src/providers/create-providers.ts'
-import { FAKE_ANTHROPIC_KEY, startFakeAnthropic } from './anthropic.ts'
+import { FAKE_ANTHROPIC_KEY, type FakeAnthropicOptions, startFakeAnthropic } from './anthropic.ts'
 import { FAKE_GEMINI_KEY, type FakeGeminiOptions, startFakeGemini } from './gemini.ts'
 import { FAKE_GROQ_KEY, type FakeTextOptions, startFakeGroq } from './groq.ts'
 import type { HttpFake } from './http-fake.ts'
@@ -21,7 +21,7 @@ export type AllFakes = {
 export async function startAllFakes(
   options: {
     groq?: FakeTextOptions
-    anthropic?: FakeTextOptions
+    anthropic?: FakeAnthropicOptions
     gemini?: FakeGeminiOptions
     pexels?: FakePexelsOptions
   } = {},

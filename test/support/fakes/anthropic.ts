@@ -1,7 +1,18 @@
+import { createHash } from 'node:crypto'
+import { conversationProblem, type SealedThoughts } from './conversation.ts'
 import type { FakeTextOptions } from './groq.ts'
-import { type Behaviour, type FakeRequest, type HttpFake, isJson, type Reply, startHttpFake } from './http-fake.ts'
+import {
+  type Behaviour,
+  type FakeRequest,
+  type HttpFake,
+  isJson,
+  type Json,
+  type Reply,
+  startHttpFake,
+} from './http-fake.ts'
+import { answersTold, obey } from './obeying-model.ts'
 import { answerForSchema } from './sample-content.ts'
-import { schemaProblem } from './strict-schema.ts'
+import { type AnswerBlock, eventsOf, streamReply } from './sse.ts'
 
 export const FAKE_ANTHROPIC_KEY = 'sk-ant-fakeClaudeKey0123456789'
 
@@ -31,20 +42,34 @@ const ERROR_TYPES: Readonly<Record<number, string>> = {
   529: 'overloaded_error',
 }
 
-/** A strict stand-in for Claude's messages. */
-export function startFakeAnthropic(options: FakeTextOptions = {}): Promise<HttpFake> {
+export type FakeAnthropicOptions = FakeTextOptions & {
+  /** What to do where nothing is scripted and a conversation with tools is going on; the default says a sentence. */
+  converse?: (body: Json, turn: number) => Turn
+}
+
+/** What the model does in one turn. */
+export type Turn = { calls: { name: string; input: unknown }[]; text?: string } | { text: string } | { answer: object }
+
+/** A strict stand-in for Claude's messages, with tools and streaming. */
+export function startFakeAnthropic(options: FakeAnthropicOptions = {}): Promise<HttpFake> {
   const key = options.key ?? FAKE_ANTHROPIC_KEY
   const models = options.models ?? ['claude-sonnet-5-5', 'claude-haiku-5-5', 'claude-opus-5-5']
   let counter = 0
+  const thoughts = rememberThoughts()
   const serve = (request: FakeRequest, behaviour: Behaviour | null): Reply => {
-    const refusal = refuse(request, key, models)
+    const refusal = refuse(request, key, models, thoughts)
     if (refusal !== null) return refusal
+    const { body } = request
+    if (isJson(body) && body.stream === true) {
+      const turn = () => unscripted(request, body, options, counter++)
+      return streamTurn(body, behaviour, thoughts, turn)
+    }
     return complete(request, behaviour, () => (options.answer ?? defaultAnswer)(request, counter++))
   }
   return startHttpFake({ serve, errorBody }, options)
 }
 
-function refuse(request: FakeRequest, key: string, models: readonly string[]): Reply | null {
+function refuse(request: FakeRequest, key: string, models: readonly string[], thoughts: SealedThoughts): Reply | null {
   const { body, headers } = request
   if (request.method !== 'POST' || request.path !== '/v1/messages') return error(404, 'Not found')
   // The service takes a key in either header; this version of the SDK sends the second.
@@ -59,15 +84,115 @@ function refuse(request: FakeRequest, key: string, models: readonly string[]): R
   if (typeof body.model !== 'string' || !models.includes(body.model)) return error(404, `model: ${body.model}`)
   if (!Array.isArray(body.messages) || body.messages.length === 0)
     return error(400, 'messages: at least one message is required')
-  return refuseFormat(body.output_config)
+  const problem = conversationProblem(body, thoughts)
+  if (problem !== null) return error(400, problem)
+  const asksNothing =
+    body.tools === undefined && (!isJson(body.output_config) || body.output_config.format === undefined)
+  return asksNothing && body.stream !== true ? error(400, 'output_config.format: a JSON schema is required') : null
 }
 
-function refuseFormat(config: unknown): Reply | null {
-  const format = isJson(config) ? config.format : undefined
-  if (!isJson(format) || format.type !== 'json_schema')
-    return error(400, 'output_config.format: a JSON schema is required')
-  const problem = schemaProblem(format.schema, { allRequired: false })
-  return problem === null ? null : error(400, `output_config.format.schema: ${problem}`)
+type Thoughts = SealedThoughts & { think(turn: number, callIds: readonly string[]): string }
+
+/** Signatures are unguessable without the fake's memory, as the real ones are without the service's key. */
+function rememberThoughts(): Thoughts {
+  const signatures = new Set<unknown>()
+  const byCall = new Map<string, string>()
+  return {
+    byCall,
+    isSealed: (signature) => signatures.has(signature),
+    think: (turn, callIds) => {
+      const signature = createHash('sha256').update(`thought ${turn} ${callIds.join()}`).digest('base64')
+      signatures.add(signature)
+      for (const id of callIds) byCall.set(id, signature)
+      return signature
+    },
+  }
+}
+
+let callCounter = 0
+
+function unscripted(request: FakeRequest, body: Json, options: FakeAnthropicOptions, counter: number): Turn {
+  if (options.converse) return options.converse(body, counter)
+  const format = formatOf(body)
+  if (format) return { answer: (options.answer ?? defaultAnswer)(request, counter) }
+  return { text: 'Everything looks as it should.' }
+}
+
+function formatOf(body: Json): unknown {
+  const config = isJson(body.output_config) ? body.output_config : {}
+  return isJson(config.format) ? config.format.schema : undefined
+}
+
+function streamTurn(body: Json, behaviour: Behaviour | null, thoughts: Thoughts, turn: () => Turn): Reply {
+  const blocks = blocksOf(body, scriptedTurn(body, behaviour) ?? turn(), thoughts)
+  const calls = blocks.some(({ type }) => type === 'tool_use')
+  const events = eventsOf({
+    model: String(body.model),
+    blocks: behaviour?.kind === 'refusal' ? [] : blocks,
+    stopReason: stopReasonOf(behaviour, calls),
+    stopDetails: behaviour?.kind === 'refusal' ? { type: 'refusal', category: 'cyber', explanation: null } : null,
+    // About what English and JSON come to.
+    usage: { input: tokensOf(body), output: tokensOf(blocks) },
+  })
+  if (behaviour?.kind === 'break-off') return streamReply(events.slice(0, behaviour.afterEvents), true)
+  if (behaviour?.kind === 'error-event') {
+    const trouble = { type: 'error', error: { type: behaviour.type, message: 'Overloaded' } }
+    return streamReply([...events.slice(0, -3), trouble])
+  }
+  return streamReply(events)
+}
+
+const tokensOf = (value: unknown) => Math.ceil(JSON.stringify(value).length / 3.5)
+
+function stopReasonOf(behaviour: Behaviour | null, calls: boolean): string {
+  if (behaviour?.kind === 'refusal') return 'refusal'
+  if (behaviour?.kind === 'truncated') return 'max_tokens'
+  return calls ? 'tool_use' : 'end_turn'
+}
+
+function scriptedTurn(body: Json, behaviour: Behaviour | null): Turn | null {
+  switch (behaviour?.kind) {
+    case 'text':
+      return { text: behaviour.text }
+    case 'answer':
+      return { answer: Object(behaviour.value) }
+    case 'calls':
+      return behaviour
+    case 'truncated':
+      return { text: '{"summary": "Cut off in the mid' }
+    case 'break-off':
+    case 'error-event':
+      return { text: behaviour.text ?? 'The beginning of an answer that nobody will see the end of.' }
+    case 'obey': {
+      const did = obey(body)
+      if ('calls' in did || formatOf(body) === undefined) return did
+      const sample = Object(answerForSchema(formatOf(body), 0))
+      return { answer: { ...sample, ...answersTold(body), ...saysWhatItSaw(sample, did.text) } }
+    }
+    default:
+      return null
+  }
+}
+
+/** Where an answer has room for words, the obedient one puts there what it was told to say. */
+function saysWhatItSaw(sample: Json, words: string): Json {
+  const room = ['rootCause', 'summary'].find((key) => key in sample)
+  return room === undefined ? {} : { [room]: words }
+}
+
+function blocksOf(body: Json, turn: Turn, thoughts: Thoughts): AnswerBlock[] {
+  if ('answer' in turn) return [{ type: 'text', text: JSON.stringify(turn.answer) }]
+  if (!('calls' in turn)) return [{ type: 'text', text: turn.text }]
+  const calls = turn.calls.map((call): AnswerBlock & { id: string } => {
+    callCounter += 1
+    return { type: 'tool_use', id: `toolu_fake${callCounter}`, ...call }
+  })
+  const signature = thoughts.think(
+    Array.isArray(body.messages) ? body.messages.length : 0,
+    calls.map(({ id }) => id),
+  )
+  const words: AnswerBlock[] = turn.text ? [{ type: 'text', text: turn.text }] : []
+  return [{ type: 'thinking', signature }, ...words, ...calls]
 }
 
 function complete(request: FakeRequest, behaviour: Behaviour | null, answer: () => unknown): Reply {

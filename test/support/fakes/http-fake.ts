@@ -13,7 +13,15 @@ export type FakeRequest = {
 /** What the next answer shall be like. Without one, a fake answers well after its usual delay. */
 export type Behaviour =
   | { kind: 'answer'; value: unknown; afterMs?: number }
-  | { kind: 'text'; text: string }
+  | { kind: 'text'; text: string; afterMs?: number }
+  /** Asks for tools. `input` may be a string: it goes out as it is, also when it is no JSON. */
+  | { kind: 'calls'; calls: { name: string; input: unknown }[]; text?: string; afterMs?: number }
+  /** Does what it is told by whatever it reads: see obeying-model.ts. */
+  | { kind: 'obey'; afterMs?: number }
+  /** The connection ends after so many events of a streamed answer. */
+  | { kind: 'break-off'; afterEvents: number; text?: string }
+  /** The service gives up in the middle of a streamed answer, and says so. */
+  | { kind: 'error-event'; type: string; text?: string }
   | { kind: 'slow'; afterMs: number }
   | { kind: 'status'; status: number; retryAfter?: string | number; message?: string; body?: unknown }
   | { kind: 'hang' }
@@ -38,6 +46,8 @@ export type Reply = {
   headers?: Record<string, string>
   /** Instead of the fake's usual delay. */
   delayMs?: number
+  /** The connection is cut after the body. */
+  cut?: boolean
 }
 
 export type HttpFake = {
@@ -143,7 +153,7 @@ function perform(
       return
     default: {
       const usualMs = reply.delayMs ?? delayMs
-      const afterMs = behaviour?.kind === 'answer' ? (behaviour.afterMs ?? usualMs) : usualMs
+      const afterMs = behaviour !== null && 'afterMs' in behaviour ? (behaviour.afterMs ?? usualMs) : usualMs
       if (afterMs > 0) later(afterMs, () => send(response, reply))
       else send(response, reply)
     }
@@ -163,7 +173,9 @@ function send(response: ServerResponse, reply: Reply): void {
     'content-type': reply.mime ?? (raw ? 'application/octet-stream' : 'application/json'),
     ...reply.headers,
   })
-  response.end(raw ? reply.body : JSON.stringify(reply.body))
+  const body = raw ? reply.body : JSON.stringify(reply.body)
+  if (reply.cut) response.write(body, () => response.destroy())
+  else response.end(body)
 }
 
 function drip(response: ServerResponse, everyMs: number, later: Later): void {
