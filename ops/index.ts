@@ -1,5 +1,6 @@
 import type { Clock } from '../src/clock.ts'
 import { findProposal, listRunningProposals, type Proposal } from '../src/db/actions.ts'
+import { listContainerMinutes, listProviderTroubles } from '../src/db/diagnosis.ts'
 import type { Database, Queryable, Tx } from '../src/db/pool.ts'
 import type { Container } from '../src/docker/container.ts'
 import type { ContainerId } from '../src/docker/container-id.ts'
@@ -14,6 +15,8 @@ import { type Actor, type Claim, claimAction, dropAction, type Proposed, propose
 import { TIMING, type Timing } from './actions/watch.ts'
 import { type Logs, type LogsWish, readContainerLogs } from './container-logs.ts'
 import { findHindrance, type Guard, type Hindrance, sortByTrouble } from './containers.ts'
+import { createDiagnoser } from './diagnose/index.ts'
+import type { Diagnoser } from './diagnose/types.ts'
 import { createHealth, type Health, type HealthDeps } from './health.ts'
 import { createMonitor, type Monitor } from './monitor/index.ts'
 import { findOwnContainerId } from './own-container.ts'
@@ -48,6 +51,7 @@ export type Ops = {
   }
   health: Health
   monitor: Monitor
+  diagnosis: Diagnoser
 }
 
 export type OpsDeps = {
@@ -112,6 +116,12 @@ export function createOps(deps: OpsDeps): Ops {
     },
     health,
     monitor: createMonitor({ log: deps.log, health }),
+    diagnosis: createDiagnoser({
+      ...parts,
+      health,
+      readPast: (name, after) => listContainerMinutes(deps.db.pool, name, after),
+      readProviders: (after) => listProviderTroubles(deps.db.pool, after),
+    }),
   }
 }
 

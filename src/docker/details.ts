@@ -209,7 +209,7 @@ export function createInspector(client: Dockerode, limits: { readMs: number }): 
       if (!isImageId(imageId)) throw new Failure('This is not the id of an image.', { code: 'bad_input' })
       try {
         await callDocker(options('looking for an image', signal), (abortSignal) =>
-          client.getImage(imageId).inspect({ abortSignal } as never),
+          client.getImage(imageId).inspect({ abortSignal } as object),
         )
         return true
       } catch (thrown) {

@@ -1,0 +1,92 @@
+import type { Container } from '../../src/docker/container.ts'
+import type { ContainerDetails, PastEvent } from '../../src/docker/details.ts'
+import type { ContainerStats } from '../../src/docker/stats.ts'
+import type { HealthReport } from '../health.ts'
+import type { DiagnosisRequest } from './types.ts'
+
+/** All that a diagnosis knows. Collected once and then only looked at, so that every rule is a pure function of it. */
+export type Facts = {
+  request: DiagnosisRequest
+  at: Date
+  target: Target | null
+  /** Every other container of the engine. */
+  siblings: readonly Sibling[]
+  machine: HealthReport | null
+  /** What the services did lately; for a diagnosis of the bot. */
+  providers: readonly ProviderTrouble[]
+  /** Set when the engine did not answer, in its own words. */
+  dockerSilent: string | null
+  /** What else could not be read in time. */
+  gaps: readonly string[]
+}
+
+export type Target = {
+  container: Container
+  details: ContainerDetails | null
+  stats: ContainerStats | null
+  log: SeenLog | null
+  /** Bytes a second that it writes just now; at least so many when it was too much to count. */
+  logBytesPerSecond: number | null
+  events: readonly PastEvent[]
+  /** Null when nobody could say. */
+  hasImage: boolean | null
+  /** By the minute, oldest first. */
+  past: readonly PastMinute[]
+}
+
+export type SeenLog = {
+  /** Redacted, without empty ones, each cut; the newest last. */
+  lines: readonly string[]
+  /** There was more before. */
+  cut: boolean
+}
+
+export type PastMinute = { at: Date; cpuPercent: number | null; memoryBytes: number | null; restarts: number }
+
+/** `dependsOn`: names of containers or of their services. */
+export type Sibling = { container: Container; dependsOn: readonly string[] }
+
+export type ProviderTrouble = {
+  provider: string
+  calls: number
+  failed: number
+  lastCode: string | null
+}
+
+export const COMPOSE = {
+  project: 'com.docker.compose.project',
+  service: 'com.docker.compose.service',
+  dependsOn: 'com.docker.compose.depends_on',
+  oneOff: 'com.docker.compose.oneoff',
+} as const
+const DEPENDS_LABEL = 'nexus.depends-on'
+
+/** As the labels say: compose writes "db:service_healthy:true,cache:…", people write "db,cache". */
+export function readDependencies({ labels }: Pick<Container, 'labels'>): string[] {
+  const composed = (labels[COMPOSE.dependsOn] ?? '').split(',').map((part) => part.split(':', 1)[0] ?? '')
+  const named = (labels[DEPENDS_LABEL] ?? '').split(',')
+  return [...new Set([...composed, ...named].map((name) => name.trim()).filter((name) => name !== ''))]
+}
+
+/** Names by which others call it. */
+export function namesOf(container: Container): string[] {
+  const service = container.labels[COMPOSE.service]
+  return [container.name, ...(service === undefined ? [] : [service]), ...container.hosts].map((name) =>
+    name.toLowerCase(),
+  )
+}
+
+/** How long its last run took; null while it runs, and when it never did. */
+export function lastRunMs({ startedAt, finishedAt, state }: Container): number | null {
+  if (state === 'running' || !startedAt || !finishedAt || finishedAt < startedAt) return null
+  return finishedAt.getTime() - startedAt.getTime()
+}
+
+export const isDown = ({ state }: Container) => state === 'exited' || state === 'dead' || state === 'created'
+export const hasEnded = (container: Container) => isDown(container) || container.state === 'restarting'
+
+/** Something is wrong with it, as far as its state says. */
+export function isTroubled(container: Container): boolean {
+  if (container.health === 'unhealthy' || container.state === 'restarting' || container.state === 'dead') return true
+  return container.state === 'exited' ? container.exitCode !== 0 : false
+}

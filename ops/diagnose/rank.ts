@@ -1,0 +1,68 @@
+import type { Candidate, Rule } from './candidate.ts'
+import { listLines, pickLines } from './evidence-lines.ts'
+import type { Facts } from './facts.ts'
+import type { Confidence, Diagnosis } from './types.ts'
+
+/** Below it a cause is a guess, and "I do not know" the honest answer. */
+const MIN_WEIGHT = 0.3
+const HIGH = 0.8
+const MEDIUM = 0.5
+const MAX_EVIDENCE = 6
+
+/** The best first. Of the same weight the earlier rule counts: they are listed from the most to the least specific. */
+export function rankCandidates(facts: Facts, rules: readonly Rule[]): Candidate[] {
+  return rules
+    .flatMap((rule) => rule(facts))
+    .filter(({ weight }) => weight >= MIN_WEIGHT)
+    .toSorted((a, b) => b.weight - a.weight)
+}
+
+export type Named = Pick<
+  Diagnosis,
+  'severity' | 'cause' | 'summary' | 'rootCause' | 'confidence' | 'evidence' | 'actions' | 'prevention'
+>
+
+export function nameCause(facts: Facts, rules: readonly Rule[]): Named {
+  const [best] = rankCandidates(facts, rules)
+  const chosen = best ?? describeUnknown(facts)
+  const severity = chosen.severity === 'info' ? 'info' : worst(facts, chosen.severity)
+  return {
+    severity,
+    cause: chosen.cause,
+    summary: chosen.summary,
+    rootCause: chosen.rootCause,
+    confidence: confidenceOf(chosen.weight),
+    evidence: pickLines(listLines(facts), chosen.rests).slice(0, MAX_EVIDENCE),
+    actions: [...(chosen.actions ?? [])],
+    prevention: chosen.prevention ?? null,
+  }
+}
+
+function confidenceOf(weight: number): Confidence {
+  if (weight >= HIGH) return 'high'
+  return weight >= MEDIUM ? 'medium' : 'low'
+}
+
+function worst({ request }: Facts, own: 'warning' | 'critical'): 'warning' | 'critical' {
+  return request.findings.some(({ severity }) => severity === 'critical') ? 'critical' : own
+}
+
+/** What is known is still worth saying, and where to look next. */
+function describeUnknown(facts: Facts): Candidate {
+  const { target, request, gaps } = facts
+  const recent = (target?.log?.lines ?? []).map((_, index) => `log:${index}`).slice(-3)
+  const found = request.findings.map((_, index) => `finding:${index}`)
+  const blind = gaps.length === 0 ? '' : ` I could not read: ${gaps.join(', ')}.`
+  const troubled = request.findings.length > 0
+  const healthy = target === null ? 'I see nothing wrong.' : `I see nothing wrong with ${target.container.name}.`
+  return {
+    cause: 'unknown',
+    weight: 0,
+    severity: troubled ? 'warning' : 'info',
+    summary: troubled ? 'I do not know why.' : healthy,
+    rootCause: troubled
+      ? `Nothing that I know explains it. Its last lines are the best trace.${blind}`
+      : `Nothing here looks like trouble now.${blind}`,
+    rests: [...found, 'state', 'engine', ...recent],
+  }
+}
