@@ -1,0 +1,168 @@
+import type { Grade, Name } from './names.ts'
+import { isHarmless, isProse, isRandom } from './prose.ts'
+import type { Span } from './span.ts'
+
+/** What belongs to a name: where its value begins and ends, in the many ways in which people write one. */
+
+/** Between the name and its value; also `"name": "DB_PASSWORD", "value": "…"` and `<add key="Password" value="…"/>`. */
+const SEPARATOR = /(["'`\]]{0,2})(?:\s{0,4},?\s{0,40}["']?value["']?)?[ \t]{0,16}(=>|:=|={1,2}|:(?!:))([ \t]{0,16})/iy
+const SCHEME = /(?:basic|bearer|digest|token|apikey|api-key|negotiate|ntlm|bot|aws4-hmac-sha256)[ \t]{1,8}/iy
+const SPACED_QUOTE = /[ \t]{1,4}(?=["'`])/y
+const AFTER_OPTION = /[ \t]{1,8}(?=[^\s-])/y
+const IN_A_SENTENCE = /[ \t]{1,4}(?:(?:is|was|to|of|set to|value)[ \t]{1,4})?(?=[\w+/-])/y
+const IN_A_COLUMN = /(?:\t| {2,24})[ \t]{0,24}(?=\S)/y
+const BLOCK = /[|>][+-]?\d?[ \t]{0,4}\r?\n((?:[ \t]+[^\n]*\n?|\r?\n)+)/y
+
+type Form = {
+  name: Name
+  grade: Grade
+  /** Of the value, or of the quote before it. */
+  at: number
+  /** `spaced`: with a space after a colon or around an equals sign, as people and YAML write. */
+  sign: '=' | ':' | 'none'
+  spaced: boolean
+}
+
+export function readValue(text: string, name: Name, grade: Grade): Span | null {
+  const form = findForm(text, name, grade)
+  if (!form) return null
+  if (form.sign === ':') {
+    const block = matchAt(BLOCK, text, form.at)
+    if (block) return { start: form.at, end: form.at + block[0].length }
+  }
+  const value = findValue(text, form)
+  return value && value.end > value.start && isSecret(text, value, form) ? value : null
+}
+
+function findForm(text: string, name: Name, grade: Grade): Form | null {
+  const form = { name, grade, sign: 'none', spaced: true } as const
+  if (text.charAt(name.start - 1) === '<' && text.charAt(name.end) === '>')
+    return { ...form, at: name.end + 1, sign: '=', spaced: false }
+  const separator = matchAt(SEPARATOR, text, name.end)
+  if (separator) {
+    const [whole, quote = '', sign = '', space = ''] = separator
+    const at = name.end + whole.length
+    const gap = quote === '' ? 0 : (matchAt(/\s{0,40}/y, text, at)?.[0].length ?? 0)
+    return { ...form, at: at + gap, sign: sign === ':' ? ':' : '=', spaced: space !== '' && quote === '' }
+  }
+  const after = (pattern: RegExp) => {
+    const match = matchAt(pattern, text, name.end)
+    return match ? { ...form, at: name.end + match[0].length } : null
+  }
+  if (name.text.startsWith('-')) return after(AFTER_OPTION)
+  const column = /^[A-Z\d]+_[A-Z\d_]+$/.test(name.text) ? after(IN_A_COLUMN) : null
+  if (column) return { ...column, sign: '=' }
+  return after(SPACED_QUOTE) ?? asRandom(after(IN_A_SENTENCE))
+}
+
+/** Without any sign between them only the look of it tells. */
+function asRandom(form: Form | null): Form | null {
+  return form && { ...form, grade: 'random' }
+}
+
+type Value = Span & { quoted: boolean }
+
+/** Nothing random is longer; what is not hidden must not be read far, since it will be read again. */
+const RANDOM_RUN = /["'`]?([\w+/.~:-]{1,512}={0,2})/y
+
+function findValue(text: string, form: Form): Value | null {
+  const { at, name } = form
+  if (form.grade === 'random') {
+    const run = matchAt(RANDOM_RUN, text, at)
+    if (!run) return null
+    const [whole, value = ''] = run
+    const end = at + whole.length
+    return { start: end - value.length, end: end - (/[.:]+$/.exec(value)?.[0].length ?? 0), quoted: whole !== value }
+  }
+  const first = text.charAt(at)
+  if (first === '[' && !/^\[(?:secret|redacted|hidden|filtered|masked)/i.test(text.slice(at, at + 12))) {
+    const array = /^\[\s{0,40}["'][^\]]{0,4000}/.exec(text.slice(at, at + 4096))
+    if (array) return { start: at + 1, end: at + array[0].length, quoted: false }
+  }
+  if (/["'`“‘]/.test(first)) {
+    const start = skipScheme(text, at + 1, name)
+    return { start, end: Math.max(start, findClosing(text, at + 1, closingOf(first))), quoted: true }
+  }
+  const start = skipScheme(text, at, name)
+  return { start, end: findEnd(text, start, form, start > at), quoted: false }
+}
+
+function closingOf(quote: string): string {
+  return quote === '“' ? '”' : quote === '‘' ? '’' : quote
+}
+
+function skipScheme(text: string, at: number, name: Name): number {
+  if (!/auth/i.test(name.text)) return at
+  return at + (matchAt(SCHEME, text, at)?.[0].length ?? 0)
+}
+
+/** How far a quote may reach into the lines below. */
+const MAX_BELOW = 400
+
+/** The quote's end in its line; or soon below it, since a long value is wrapped; else the end of the line. */
+function findClosing(text: string, from: number, quote: string): number {
+  let endOfLine = -1
+  for (let i = from; i < text.length; i++) {
+    const char = text.charAt(i)
+    if (char === '\\') i++
+    else if (char === quote) return i
+    else if (char === '\n' && endOfLine < 0) endOfLine = i
+    if (endOfLine >= 0 && i - endOfLine > MAX_BELOW) return endOfLine
+  }
+  return endOfLine < 0 ? text.length : endOfLine
+}
+
+const WORD = /[^\s"'`<]*/y
+const TO_END_OF_LINE = /(?:(?!["'`]\s{0,8}(?:[,}\])]|$)|\s#)[^\r\n])*/y
+const NEXT_PAIR = /[&;,][A-Za-z_][\w.-]{0,64}=/
+/** A password may end so; but far more often the sentence does. */
+const TRAILING = /[),;\]}.\\]{1,8}$/
+
+function findEnd(text: string, at: number, form: Form, hasScheme: boolean): number {
+  const before = text.charAt(form.name.start - 1)
+  if (/["'`]/.test(before) && text.charAt(form.name.end) !== before && form.sign !== 'none') {
+    const closing = findClosing(text, at, before)
+    if (!text.slice(at, Math.min(closing, at + 4096)).includes('\n')) return closing
+  }
+  const isRow = hasScheme || isEnvironment(text, form) || isCookie(text, at, form) || isYaml(text, form)
+  const end = at + (matchAt(isRow ? TO_END_OF_LINE : WORD, text, at)?.[0].length ?? 0)
+  if (isRow) return end
+  const word = text.slice(at, end)
+  const pair = form.sign === '=' ? word.search(NEXT_PAIR) : -1
+  if (pair > 0) return at + pair
+  return at + word.replace(TRAILING, '').length
+}
+
+/** `NAME=value with spaces`, as `env` prints and a file of variables holds it. */
+function isEnvironment(text: string, { name, sign, spaced }: Form): boolean {
+  if (sign !== '=' || spaced || !/^[A-Z][A-Z\d_]*$/.test(name.text)) return false
+  return /(?:^|[\r\n])\s{0,8}(?:export |set |- )?$/.test(text.slice(Math.max(0, name.start - 20), name.start))
+}
+
+function isCookie(text: string, at: number, { name }: Form): boolean {
+  return /cookies?$/i.test(name.text) && /^[^\s=;,"']{1,100}=/.test(text.slice(at, at + 104))
+}
+
+function isYaml(text: string, { name, sign, spaced, grade }: Form): boolean {
+  if (sign === 'none' || !spaced || grade === 'random') return false
+  return /(?:^|[\r\n])[ \t]{0,32}(?:- )?["']?$/.test(text.slice(Math.max(0, name.start - 40), name.start))
+}
+
+const LONGEST_WORD = 64
+
+function isSecret(text: string, { start, end, quoted }: Value, form: Form): boolean {
+  const { grade, name } = form
+  const value = text.slice(start, end)
+  const short = value.length <= LONGEST_WORD
+  if (short && isHarmless(value, name.text)) return false
+  if (value.startsWith('//')) return false
+  if (grade === 'random') return isRandom(value, isEnvironment(text, form) ? 8 : 16)
+  if (grade === 'likely' && value.length < 4) return false
+  if (form.sign === 'none' && !name.text.startsWith('-') && grade === 'likely') return isRandom(value, 12)
+  return !(form.spaced || quoted) || !isProse(text.slice(start, start + 160))
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at
+  return pattern.exec(text)
+}
