@@ -1,31 +1,143 @@
+import { totalmem } from 'node:os'
 import type { Container } from '../../src/docker/container.ts'
+import type { ContainerId } from '../../src/docker/container-id.ts'
+import type { Docker } from '../../src/docker/engine.ts'
 import type { FindDocker } from '../../src/docker/open-docker.ts'
+import { compareSamples, type StatsSample } from '../../src/docker/stats.ts'
+import { asFailure } from '../../src/failure.ts'
+import { readWatchLabels, type WatchLabels } from '../watch-labels.ts'
 import { absent, ok, type Reading } from './reading.ts'
 
 /** A container, as far as health goes. */
 export type SeenContainer = {
+  id: string
   name: string
+  image: string
   /** As Docker says it: created, running, paused, restarting, removing, exited, dead. */
   state: string
   health: 'healthy' | 'unhealthy' | 'starting' | 'none'
   restarts: number
   /** It ended without an error: its work is done, or somebody stopped it in peace. */
   finished: boolean
+  exitCode: number
+  oomKilled: boolean
+  /** Docker could not start it. */
+  failedToStart: boolean
+  createdAt: Date
+  startedAt: Date | null
+  finishedAt: Date | null
+  /** Of one core. Null when it does not run, did not answer, or was not seen before: the share comes from two samples. */
+  cpuPercent: number | null
+  memoryBytes: number | null
+  /** Null when it may take all there is, and when nobody knows. */
+  memoryLimitBytes: number | null
+  watch: WatchLabels
+}
+
+export type Figures = Pick<SeenContainer, 'cpuPercent' | 'memoryBytes' | 'memoryLimitBytes'>
+/** Whether somebody stopped the one that ended. */
+export type WasStopped = (container: Pick<Container, 'id' | 'finishedAt'>) => boolean
+
+export type ContainersReader = {
+  /** All of them. A machine without Docker is no fault; a Docker that stops answering is. */
+  read(): Promise<Reading<SeenContainer[]>>
+  /** One of them, without figures; null when it is gone. @throws Failure when Docker does not answer */
+  readOne(id: ContainerId, signal: AbortSignal): Promise<SeenContainer | null>
 }
 
 const LIST_LIMIT_MS = 5_000
+/** Short of a probe's limit, so that slow figures cost themselves and not the list. */
+const FIGURES_LIMIT_MS = 600
+const FIGURES_AT_ONCE = 4
+/** An older sample says how it was on average since then, not how it is. */
+const MAX_SAMPLE_AGE_MS = 150_000
+/** Two that are closer say more about the moment than about the container. */
+const MIN_SAMPLE_AGE_MS = 1_000
+const NO_FIGURES: Figures = { cpuPercent: null, memoryBytes: null, memoryLimitBytes: null }
 
-/** A machine without Docker is no fault; a Docker that stops answering is. */
-export async function readContainers(findDocker: FindDocker): Promise<Reading<SeenContainer[]>> {
-  const found = await findDocker()
-  if (found.kind === 'absent') return absent(found.reason)
-  const containers = await found.docker.list(AbortSignal.timeout(LIST_LIMIT_MS))
-  return ok(containers.map(toSeen))
+export function createContainersReader(findDocker: FindDocker, wasStopped: WasStopped = () => false): ContainersReader {
+  const samples = new Map<ContainerId, StatsSample>()
+  return {
+    read: async () => {
+      const found = await findDocker()
+      if (found.kind === 'absent') return absent(found.reason)
+      const containers = await found.docker.list(AbortSignal.timeout(LIST_LIMIT_MS))
+      const figures = await readFigures(found.docker, containers, samples)
+      return ok(containers.map((container) => toSeen(container, figures.get(container.id), wasStopped)))
+    },
+    readOne: async (id, signal) => {
+      const found = await findDocker()
+      if (found.kind === 'absent') return null
+      try {
+        return toSeen(await found.docker.inspect(id, signal), undefined, wasStopped)
+      } catch (thrown) {
+        if (asFailure(thrown).code === 'not_found') return null
+        throw thrown
+      }
+    },
+  }
+}
+
+/** Compared with the sample of the look before, so that nobody waits for a second one. Who does not answer has no figures. */
+async function readFigures(
+  docker: Pick<Docker, 'sample'>,
+  containers: readonly Container[],
+  samples: Map<ContainerId, StatsSample>,
+): Promise<Map<ContainerId, Figures>> {
+  const running = containers.filter(({ state }) => state === 'running').map(({ id }) => id)
+  for (const id of samples.keys()) if (!running.includes(id)) samples.delete(id)
+  const figures = new Map<ContainerId, Figures>()
+  const signal = AbortSignal.timeout(FIGURES_LIMIT_MS)
+  const left = [...running]
+  const work = async () => {
+    for (let id = left.shift(); id !== undefined && !signal.aborted; id = left.shift()) {
+      const sample = await docker.sample(id, signal).catch(() => null)
+      if (sample) figures.set(id, takeSample(samples, id, sample))
+    }
+  }
+  await Promise.all(Array.from({ length: FIGURES_AT_ONCE }, work))
+  return figures
+}
+
+function takeSample(samples: Map<ContainerId, StatsSample>, id: ContainerId, sample: StatsSample): Figures {
+  const before = samples.get(id)
+  const ageMs = before ? new Date(sample.read).getTime() - new Date(before.read).getTime() : Number.NaN
+  const isNear = ageMs < MIN_SAMPLE_AGE_MS
+  if (!before || !isNear) samples.set(id, sample)
+  const { cpuPercent, memoryBytes, memoryLimitBytes } = compareSamples(before ?? sample, sample, totalmem())
+  const comparable = ageMs > 0 && ageMs <= MAX_SAMPLE_AGE_MS && !isNear
+  return { cpuPercent: comparable ? cpuPercent : null, memoryBytes, memoryLimitBytes }
 }
 
 export function toSeen(
-  container: Pick<Container, 'name' | 'state' | 'health' | 'restarts' | 'exitCode'>,
+  container: Container,
+  figures: Figures = NO_FIGURES,
+  wasStopped: WasStopped = () => false,
 ): SeenContainer {
-  const { name, state, health, restarts, exitCode } = container
-  return { name, state, health: health ?? 'none', restarts, finished: state === 'exited' && exitCode === 0 }
+  const { id, name, image, state, health, restarts, exitCode, oomKilled, createdAt, startedAt, finishedAt } = container
+  return {
+    id,
+    name,
+    image,
+    state,
+    health: health ?? 'none',
+    restarts,
+    finished: state === 'exited' && (exitCode === 0 || isStopped(container, wasStopped)),
+    exitCode,
+    oomKilled,
+    failedToStart: container.startError !== '',
+    createdAt,
+    startedAt,
+    finishedAt,
+    ...figures,
+    watch: readWatchLabels(container.labels),
+  }
+}
+
+/** Docker brings these back whatever happens, unless somebody stopped them or they cannot be started. */
+const ALWAYS_UP = ['always', 'unless-stopped']
+
+function isStopped(container: Container, wasStopped: WasStopped): boolean {
+  if (wasStopped(container)) return true
+  return ALWAYS_UP.includes(container.restartPolicy) && container.startError === '' && !container.oomKilled
 }

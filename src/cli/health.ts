@@ -9,7 +9,7 @@ import {
   listMissing,
 } from '../../ops/describe.ts'
 import { createHealth, type HealthReport } from '../../ops/health.ts'
-import { readContainers } from '../../ops/snapshot/containers.ts'
+import { createContainersReader } from '../../ops/snapshot/containers.ts'
 import { absent, createProbe, failed, ok, type Reading } from '../../ops/snapshot/reading.ts'
 import type { DatabaseAccess } from '../../ops/snapshot/snapshot.ts'
 import { systemClock } from '../clock.ts'
@@ -58,7 +58,7 @@ async function examine(config: Config, log: Log): Promise<HealthReport> {
     openAccess(config, log),
   )()
   try {
-    const listContainers = () => readContainers(findDocker)
+    const listContainers = createContainersReader(findDocker).read
     return await createHealth({ clock: systemClock, log, database, isBot: false, listContainers }).look()
   } finally {
     if (database.kind === 'ok') await database.value.db.close()

@@ -17,6 +17,12 @@ export type Container = {
   restarts: number
   exitCode: number
   oomKilled: boolean
+  /** Why the engine could not start it; '' when it could. */
+  startError: string
+  /** What the engine does when it ends: 'no', 'always', 'unless-stopped', 'on-failure'. */
+  restartPolicy: string
+  /** Which signal asks it to stop, as somebody wrote it ("SIGQUIT", "3"); '' for the usual one. */
+  stopSignal: string
   createdAt: Date
   /** Null when it was never started. */
   startedAt: Date | null
@@ -49,6 +55,7 @@ const Inspection = z.object({
     Status: z.enum(CONTAINER_STATES).catch('dead'),
     OOMKilled: Flag,
     ExitCode: Count,
+    Error: Text,
     StartedAt: Text,
     FinishedAt: Text,
     Health: z.object({ Status: Text }).nullish(),
@@ -56,9 +63,10 @@ const Inspection = z.object({
   Config: z.object({
     Image: Text,
     Tty: Flag,
+    StopSignal: Text,
     Labels: z.record(z.string(), z.string()).nullish().catch({}),
   }),
-  HostConfig: z.object({ NetworkMode: Text }),
+  HostConfig: z.object({ NetworkMode: Text, RestartPolicy: z.object({ Name: Text }).nullish().catch(null) }),
   NetworkSettings: z.object({
     Networks: z.record(z.string(), Network).nullish().catch({}),
     Ports: z
@@ -84,6 +92,9 @@ export function parseContainer(answer: unknown): Container {
     restarts: found.RestartCount,
     exitCode: state.ExitCode,
     oomKilled: state.OOMKilled,
+    startError: state.Error,
+    restartPolicy: found.HostConfig.RestartPolicy?.Name || 'no',
+    stopSignal: config.StopSignal,
     createdAt: readDate(found.Created) ?? new Date(0),
     startedAt: readDate(state.StartedAt),
     finishedAt: readDate(state.FinishedAt),

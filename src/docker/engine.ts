@@ -8,24 +8,36 @@ import { asFailure, Failure } from '../failure.ts'
 import { type Container, parseContainer } from './container.ts'
 import { type ContainerId, parseContainerId } from './container-id.ts'
 import { createInspector, type Inspector } from './details.ts'
+import { type ContainerEvent, EVENT_ACTIONS, MAX_EVENT_BYTES, parseEvent, toEngineTime } from './events.ts'
 import { type CallOptions, callDocker } from './guarded-call.ts'
+import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
+import { createLineSplitter } from './line-splitter.ts'
 import { createDemultiplexer, createRing, type LogTail } from './log-tail.ts'
 import { type ContainerStats, compareSamples, StatsSample } from './stats.ts'
 
 /** What the product does with a Docker Engine. Every call has its own time limit and throws a Failure. */
-export type Docker = Inspector & {
-  /** All containers, running or not, by name. One that vanishes meanwhile is left out. */
-  list(signal?: AbortSignal): Promise<Container[]>
-  /** @throws Failure not_found when it is gone */
-  inspect(id: ContainerId, signal?: AbortSignal): Promise<Container>
-  stats(id: ContainerId, signal?: AbortSignal): Promise<ContainerStats>
-  logs(container: Pick<Container, 'id' | 'tty'>, wish: LogWish, signal?: AbortSignal): Promise<LogTail>
-  restart(id: ContainerId, options: ChangeOptions): Promise<void>
-  stop(id: ContainerId, options: ChangeOptions): Promise<void>
-  start(id: ContainerId, options: ChangeOptions): Promise<void>
-}
+export type Docker = Inspector &
+  Housekeeping & {
+    /** All containers, running or not, by name. One that vanishes meanwhile is left out. */
+    list(signal?: AbortSignal): Promise<Container[]>
+    /** @throws Failure not_found when it is gone */
+    inspect(id: ContainerId, signal?: AbortSignal): Promise<Container>
+    stats(id: ContainerId, signal?: AbortSignal): Promise<ContainerStats>
+    /** One sample, at once; two of them tell the share of the processor (`compareSamples`). */
+    sample(id: ContainerId, signal?: AbortSignal): Promise<StatsSample>
+    /**
+     * Tells what happens to containers, from `since` on, until the engine ends it or `signal` does; both are no error.
+     * @throws Failure when it cannot be begun
+     */
+    events(wish: EventsWish, take: (event: ContainerEvent) => void, signal: AbortSignal): Promise<void>
+    logs(container: Pick<Container, 'id' | 'tty'>, wish: LogWish, signal?: AbortSignal): Promise<LogTail>
+    restart(id: ContainerId, options: ChangeOptions): Promise<void>
+    stop(id: ContainerId, options: ChangeOptions): Promise<void>
+    start(id: ContainerId, options: ChangeOptions): Promise<void>
+  }
 
 export type LogWish = { lines: number; since?: Date; maxBytes: number }
+export type EventsWish = { since: Date; onOpen?: () => void }
 /** `graceSeconds`: between the polite and the final signal. */
 export type ChangeOptions = { graceSeconds: number; signal?: AbortSignal }
 
@@ -67,9 +79,13 @@ export function createEngine(client: Dockerode, limits: EngineLimits = ENGINE_LI
   }
   return {
     ...createInspector(client, limits),
+    ...createHousekeeping(client),
     inspect,
     list: (signal) => listAll(client, read('listing containers', signal), (id) => inspect(id, signal)),
     stats: async (id, signal) => readStats(at(id), limits, read('reading figures', signal)),
+    sample: (id, signal) =>
+      callDocker(read('reading figures', signal), (abortSignal) => readSample(at(id), abortSignal)),
+    events: (wish, take, signal) => readEvents(client, wish, take, limits, signal),
     logs: (container, wish, signal) => readLogs(client, container, wish, limits, signal),
     restart: (id, options) =>
       change('restarting a container', options, (abortSignal) =>
@@ -113,12 +129,58 @@ async function readStats(
   options: CallOptions,
 ): Promise<ContainerStats> {
   return callDocker(options, async (abortSignal) => {
-    // The client's types do not know the option; its answer is checked here anyway.
-    const wish = { stream: false, 'one-shot': true, abortSignal } as { stream: false }
-    const sample = async () => StatsSample.parse(await container.stats(wish))
-    const before = await sample()
+    const before = await readSample(container, abortSignal)
     await pause(limits.sampleEveryMs, undefined, { signal: abortSignal })
-    return compareSamples(before, await sample(), totalmem())
+    return compareSamples(before, await readSample(container, abortSignal), totalmem())
+  })
+}
+
+async function readSample(container: Dockerode.Container, abortSignal: AbortSignal): Promise<StatsSample> {
+  // The client's types do not know the option; its answer is checked here anyway.
+  const wish = { stream: false, 'one-shot': true, abortSignal } as { stream: false }
+  return StatsSample.parse(await container.stats(wish))
+}
+
+async function readEvents(
+  client: Dockerode,
+  wish: EventsWish,
+  take: (event: ContainerEvent) => void,
+  limits: EngineLimits,
+  signal: AbortSignal,
+): Promise<void> {
+  const options = { what: 'following events', limitMs: limits.readMs, signal }
+  // By hand, as with logs: the client would hand out bytes that nobody bounds.
+  const stream = await callDocker(options, (abortSignal) => openEvents(client, wish.since, abortSignal))
+  wish.onOpen?.()
+  const put = createLineSplitter(MAX_EVENT_BYTES, (line) => {
+    const event = parseEvent(line)
+    if (event) take(event)
+  })
+  const ended = Promise.withResolvers<void>()
+  for (const end of ['end', 'error', 'close']) stream.on(end, () => ended.resolve())
+  signal.addEventListener('abort', () => ended.resolve(), { once: true })
+  stream.on('data', put)
+  await ended.promise
+  stream.off('data', put)
+  stream.destroy()
+}
+
+function openEvents(client: Dockerode, since: Date, abortSignal: AbortSignal): Promise<IncomingMessage> {
+  return dialStream(client, {
+    path: '/events?',
+    method: 'GET',
+    isStream: true,
+    abortSignal,
+    statusCodes: { 200: true, 400: 'bad parameter', 500: 'server error' },
+    options: { since: toEngineTime(since), filters: { type: ['container'], event: [...EVENT_ACTIONS] } },
+  })
+}
+
+function dialStream(client: Dockerode, request: object): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    client.modem.dial(request as Parameters<typeof client.modem.dial>[0], (err: unknown, stream: unknown) =>
+      err ? reject(err) : resolve(stream as IncomingMessage),
+    )
   })
 }
 
@@ -162,9 +224,5 @@ function openLogs(
     statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
     options: { stdout: true, stderr: true, tail: wish.lines, ...since },
   }
-  return new Promise((resolve, reject) => {
-    client.modem.dial(request, (err: unknown, stream: unknown) =>
-      err ? reject(err) : resolve(stream as IncomingMessage),
-    )
-  })
+  return dialStream(client, request)
 }

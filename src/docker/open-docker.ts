@@ -3,6 +3,7 @@ import { asFailure } from '../failure.ts'
 import type { Log } from '../log.ts'
 import { createEngine, type Docker, type EngineLimits } from './engine.ts'
 import { callDocker } from './guarded-call.ts'
+import { loadDockerode } from './load-dockerode.ts'
 
 /** Whether there is a Docker Engine, and the engine. `reason` is a sentence for the owner: what to set up. */
 export type DockerState = { kind: 'ready'; docker: Docker } | { kind: 'absent'; reason: string }
@@ -39,7 +40,7 @@ async function look({ host, limits }: { host: string | null; limits?: EngineLimi
   }
   try {
     // Imported here: megabytes that a machine without Docker never needs.
-    const { default: Dockerode } = await import('dockerode')
+    const Dockerode = await loadDockerode()
     // Named one by one, or the client takes what is left open from the environment.
     const none = {
       host: undefined,

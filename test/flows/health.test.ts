@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { absent, ok } from '../../ops/snapshot/reading.ts'
 import type { AppOverrides } from '../../src/app.ts'
+import { containerWith } from '../ops/sample-snapshot.ts'
 import { openChat, queryAll } from '../support/chat.ts'
 import { findEngineGap, startEngine } from '../support/containers.ts'
 import { type Machine, startMachine } from '../support/machine.ts'
@@ -69,7 +70,7 @@ describe('/health', () => {
   })
 
   it('shows details and back in the same message, and refreshes it', async () => {
-    let containers = [{ name: 'web-1', state: 'running', health: 'healthy' as const, restarts: 0, finished: false }]
+    let containers = [containerWith({ name: 'web-1', health: 'healthy' })]
     await start({ probes: { containers: async () => ok(containers) } })
     const chat = openChat(nexus)
     const { id, text } = await ask()
@@ -77,9 +78,12 @@ describe('/health', () => {
     await chat.openMenu(id, '🔎', '🔙')
     expect(chat.message(id).text).toContain('🟢 web-1 running, healthy')
     expect(chat.message(id).text).toMatch(/Updates waiting: \d/)
-    containers = [{ name: 'web-1', state: 'exited', health: 'healthy', restarts: 0, finished: false }]
+    containers = [containerWith({ name: 'web-1', state: 'exited', exitCode: 3 })]
     expect((await nexus.api.tap(ANA, ANA.id, id, '🔄')).text).toBe('Looking…')
-    await nexus.api.waitFor(() => chat.message(id).text.includes('Container web-1 is not running (exited)'), 'the news')
+    await nexus.api.waitFor(
+      () => chat.message(id).text.includes('Container web-1 ended with an error (code 3)'),
+      'the news',
+    )
     expect(chat.message(id).text.split('\n')[0]).toMatch(/^🔴 /)
     await chat.openMenu(id, '🔙', '🔎')
     expect(nexus.api.messages(ANA.id).filter((message) => message.from === 'bot')).toHaveLength(1)
@@ -99,7 +103,7 @@ describe('/health', () => {
   })
 
   it('remembers since when something has been wrong', async () => {
-    const down = [{ name: 'web-1', state: 'exited', health: 'none' as const, restarts: 0, finished: false }]
+    const down = [containerWith({ name: 'web-1', state: 'exited', exitCode: 3 })]
     await start({ probes: { containers: async () => ok(down) } })
     await nexus.app.ops.health.sample()
     expect(await queryAll(nexus, 'select jsonb_array_length(findings) as n from sample')).toEqual([
@@ -107,7 +111,7 @@ describe('/health', () => {
     ])
     await nexus.restart()
     const { text } = await ask()
-    expect(text).toMatch(/Container web-1 is not running \(exited\), since today \d\d:\d\d/)
+    expect(text).toMatch(/Container web-1 ended with an error \(code 3\), since today \d\d:\d\d/)
   })
 })
 
@@ -125,7 +129,9 @@ describe.skipIf(gap)(`/health on a real Docker Engine${gap ? ` (${gap})` : ''}`,
       nexus.api.sendText(ANA, '/health')
       const { id, text } = await nexus.waitForText('Processor')
       expect(text).toContain('📦 1 of 3 containers running')
-      expect(text).toContain('🔴 Container worker is not running (exited)\n   See why, then start it: /logs worker')
+      expect(text).toContain(
+        '🔴 Container worker ended with an error (code 7)\n   See why, then start it: /logs worker',
+      )
       expect(text).not.toContain('nightly')
       const chat = openChat(nexus)
       await chat.openMenu(id, '🔎', '🔙')

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Finding, gradeOf, judge, type LIMITS, type Rule, type Severity } from '../../ops/rules.ts'
 import { absent, failed, ok } from '../../ops/snapshot/reading.ts'
 import type { Snapshot } from '../../ops/snapshot/snapshot.ts'
-import { BOT, diskAt, finding, GB, NOW, snapshotWith } from './sample-snapshot.ts'
+import { BOT, containerWith, diskAt, finding, GB, NOW, snapshotWith } from './sample-snapshot.ts'
 
 /** What the rule says of a value: of everything else all is well. */
 const MEASURE: Record<keyof typeof LIMITS, (value: number) => Snapshot> = {
@@ -102,23 +102,53 @@ describe('hysteresis', () => {
   })
 })
 
+const ago = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000)
+const RECENT = { createdAt: ago(30), startedAt: ago(1) }
+const DOWN_AND_SICK = { state: 'exited', exitCode: 1, health: 'unhealthy' } as const
+const NEAR_LIMIT = { memoryBytes: 86 * GB, memoryLimitBytes: 100 * GB }
+const HALF = { 'nexus.memory-percent': '50' }
+const BUSY = { 'nexus.cpu-percent': '50%' }
+
 describe('containers', () => {
-  const base = { name: 'web', state: 'running', health: 'none', restarts: 0, finished: false } as const
-  const judged = (parts: object) => grades(snapshotWith({ containers: ok([{ ...base, ...parts }]) }))
-  const cases: [string, object, [Rule, Severity][]][] = [
+  const judged = (parts: Parameters<typeof containerWith>[0]) =>
+    grades(snapshotWith({ containers: ok([containerWith(parts)]) }))
+  const cases: [string, Parameters<typeof containerWith>[0], [Rule, Severity][]][] = [
     ['one that runs is well', {}, []],
     ['one that starts is given its time', { health: 'starting' }, []],
+    ['one that was made and never started is nobody’s loss', { state: 'created', startedAt: null }, []],
+    ['one that somebody paused is left in peace', { state: 'paused' }, []],
     ['an unhealthy one is critical', { health: 'unhealthy' }, [['container-unhealthy', 'critical']]],
-    ['one that ended with an error is critical', { state: 'exited' }, [['container-down', 'critical']]],
-    ['one that restarts again and again is critical', { state: 'restarting' }, [['container-down', 'critical']]],
-    ['one whose work is done is well', { state: 'exited', finished: true }, []],
-    ['five restarts are allowed', { restarts: 5 }, []],
-    ['six are critical', { restarts: 6 }, [['container-restarts', 'critical']]],
+    ['one that ended with an error is critical', { state: 'exited', exitCode: 3 }, [['container-died', 'critical']]],
     [
-      'one that is down says only that, not its last health',
-      { state: 'exited', health: 'unhealthy' },
+      'one that the kernel ended says so',
+      { state: 'exited', exitCode: 137, oomKilled: true },
+      [['container-oom', 'critical']],
+    ],
+    [
+      'one whose program is not there is critical',
+      { state: 'created', exitCode: 127, failedToStart: true },
       [['container-down', 'critical']],
     ],
+    ['one between two restarts is critical', { state: 'restarting', exitCode: 1 }, [['container-died', 'critical']]],
+    ['one that ends in peace and is brought back is well', { state: 'restarting' }, []],
+    ['one whose work is done is well', { state: 'exited', finished: true }, []],
+    ['one that is down says only that, not its last health', DOWN_AND_SICK, [['container-died', 'critical']]],
+    ['five restarts are allowed', { restarts: 5, ...RECENT }, []],
+    ['six are critical', { restarts: 6, ...RECENT }, [['container-restarts', 'critical']]],
+    ['six that are an hour past are the past', { restarts: 6 }, []],
+    ['one that comes back every hour to do its work is well', { restarts: 700, startedAt: ago(60) }, []],
+    ['memory well below its limit is fine', { memoryBytes: 84 * GB, memoryLimitBytes: 100 * GB }, []],
+    ['near it is a warning', NEAR_LIMIT, [['container-memory', 'warning']]],
+    ['at it is critical', { ...NEAR_LIMIT, memoryBytes: 92 * GB }, [['container-memory', 'critical']]],
+    ['without a limit nothing is too much', { memoryBytes: 3.9 * GB }, []],
+    ['unless a label says how much', { memoryBytes: 3 * GB, labels: HALF }, [['container-memory', 'warning']]],
+    ['a label also stands for its limit', { ...NEAR_LIMIT, labels: { 'nexus.memory-percent': '95' } }, []],
+    ['one core of four is somebody at work', { cpuPercent: 100 }, []],
+    ['all of them is a warning', { cpuPercent: 365 }, [['container-cpu', 'warning']]],
+    ['a label says when it is too much', { cpuPercent: 51, labels: BUSY }, [['container-cpu', 'warning']]],
+    ['and when it is not yet', { cpuPercent: 49, labels: BUSY }, []],
+    ['a label that makes no sense is none', { cpuPercent: 51, labels: { 'nexus.cpu-percent': 'fifty' } }, []],
+    ['without a sample nobody complains', { cpuPercent: null, memoryBytes: null, labels: { ...BUSY, ...HALF } }, []],
   ]
   it.each(cases)('%s', (_, parts, expected) => {
     expect(judged(parts)).toEqual(expected)

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto'
 import type { Finding } from '../../ops/rules.ts'
+import type { SeenContainer } from '../../ops/snapshot/containers.ts'
 import { ok } from '../../ops/snapshot/reading.ts'
 import type { Snapshot } from '../../ops/snapshot/snapshot.ts'
+import { readWatchLabels } from '../../ops/watch-labels.ts'
 
 export const NOW = new Date('2026-11-22T12:00:00Z')
 export const GB = 1_000_000_000
@@ -31,6 +34,34 @@ export const BOT = {
   spend: { todayUsd: 0.12, monthUsd: 3.4, dailyCapUsd: 5, monthlyCapUsd: 60 },
 }
 
+/** A container that has run well for a day, but for what is given. */
+export function containerWith({
+  labels = {},
+  ...parts
+}: Partial<SeenContainer> & { labels?: Record<string, string> }): SeenContainer {
+  const name = parts.name ?? 'web'
+  return {
+    id: createHash('sha256').update(name).digest('hex'),
+    name,
+    image: 'app:1',
+    state: 'running',
+    health: 'none',
+    restarts: 0,
+    finished: false,
+    exitCode: 0,
+    oomKilled: false,
+    failedToStart: false,
+    createdAt: new Date(NOW.getTime() - 30 * 86_400_000),
+    startedAt: new Date(NOW.getTime() - 86_400_000),
+    finishedAt: null,
+    cpuPercent: 1.5,
+    memoryBytes: 60_000_000,
+    memoryLimitBytes: null,
+    watch: readWatchLabels(labels),
+    ...parts,
+  }
+}
+
 /** A machine on which all is well, but for what is given. */
 export function snapshotWith(parts: Partial<Snapshot> = {}): Snapshot {
   return {
@@ -44,8 +75,8 @@ export function snapshotWith(parts: Partial<Snapshot> = {}): Snapshot {
     network: ok({ interfaces: ['eth0'], receivedPerSecond: 12_400, sentPerSecond: 3_100 }),
     units: ok([]),
     containers: ok([
-      { name: 'nexus-n8n', state: 'running', health: 'healthy', restarts: 0, finished: false },
-      { name: 'nightly-backup', state: 'exited', health: 'none', restarts: 0, finished: true },
+      containerWith({ name: 'nexus-n8n', health: 'healthy' }),
+      containerWith({ name: 'nightly-backup', state: 'exited', finished: true }),
     ]),
     database: ok({
       kind: 'postgres',

@@ -10,6 +10,8 @@ import { createProbe, ok } from '../../ops/snapshot/reading.ts'
 import { createTemperatureReader, pickCpuSensor } from '../../ops/snapshot/temperature.ts'
 import { parseUnits, readFailedUnits } from '../../ops/snapshot/units.ts'
 import { describeBytes, describeDays, describeSpan } from '../../ops/words.ts'
+import { parseContainer } from '../../src/docker/container.ts'
+import { describeContainer } from '../support/docker-server.ts'
 import { diskAt, GB, NOW } from './sample-snapshot.ts'
 
 const NEVER = new Promise<never>(() => undefined)
@@ -253,11 +255,28 @@ describe('temperature', () => {
   })
 })
 
+function ended(more: Record<string, unknown>, state: Record<string, unknown>) {
+  const times = { StartedAt: '2026-01-02T00:00:00Z', FinishedAt: '2026-01-02T01:00:00Z' }
+  return parseContainer(
+    describeContainer('a'.repeat(64), 'web', { ...more, State: { Status: 'exited', ...times, ...state } }),
+  )
+}
+
 describe('containers and services', () => {
   it('one that ended without an error is done; one that was killed is not', () => {
-    const base = { name: 'web', state: 'exited', health: null, restarts: 0 } as const
-    expect(toSeen({ ...base, exitCode: 0 })).toMatchObject({ finished: true, health: 'none' })
-    expect(toSeen({ ...base, exitCode: 137 })).toMatchObject({ finished: false })
+    expect(toSeen(ended({}, { ExitCode: 0 }))).toMatchObject({ finished: true, health: 'none' })
+    expect(toSeen(ended({}, { ExitCode: 137 }))).toMatchObject({ finished: false })
+  })
+
+  it('one that Docker would have brought back was stopped by somebody, unless it cannot be started', () => {
+    const always = { HostConfig: { NetworkMode: 'bridge', RestartPolicy: { Name: 'unless-stopped' } } }
+    expect(toSeen(ended(always, { ExitCode: 137 }))).toMatchObject({ finished: true })
+    const broken = { ExitCode: 128, Error: 'port is already allocated' }
+    expect(toSeen(ended(always, broken))).toMatchObject({ finished: false, failedToStart: true })
+  })
+
+  it('one that somebody was seen to stop is done, whatever its code', () => {
+    expect(toSeen(ended({}, { ExitCode: 137 }), undefined, () => true)).toMatchObject({ finished: true })
   })
 
   it('the names of failed services are taken from the list of systemd', () => {

@@ -5,7 +5,7 @@ import { type HealthInput, healthKeyboard, healthText } from '../../../handlers/
 import { type Finding, judge, RULES } from '../../../ops/rules.ts'
 import { absent, failed, ok } from '../../../ops/snapshot/reading.ts'
 import type { Snapshot } from '../../../ops/snapshot/snapshot.ts'
-import { BOT, diskAt, finding, snapshotWith } from '../../ops/sample-snapshot.ts'
+import { BOT, containerWith, diskAt, finding, snapshotWith } from '../../ops/sample-snapshot.ts'
 
 const NASTY = '<b>&"\'</b>\u202E\u0000\u200B\n{{x}} {} t.me/evil @everyone <a href="x">'
 
@@ -38,7 +38,14 @@ const ALL = {
 const everything = (reading: typeof NONE) => Object.fromEntries(Object.keys(ALL).map((name) => [name, reading]))
 
 const container = (name: string) =>
-  ({ name, state: 'exited', health: 'unhealthy', restarts: 99, finished: false }) as const
+  containerWith({
+    name,
+    state: 'exited',
+    exitCode: 3,
+    health: 'unhealthy',
+    restarts: 99,
+    createdAt: new Date(NOW.getTime() - 90_000_000),
+  })
 const EXTREME = snapshotWith({
   disks: ok({
     disks: Array.from({ length: 40 }, (_, n) => diskAt(99.99, `/${n}${NASTY.repeat(9)}`)),
@@ -131,7 +138,7 @@ describe('the summary', () => {
     const [verdict, , ...rest] = show(report(snapshot, judge(snapshot, [finding()]))).text.split('\n')
     expect(verdict).toBe('🔴 2 things need attention now, 1 more can wait')
     expect(rest.slice(0, 6)).toEqual([
-      '🔴 Container nexus-n8n is not running (exited)',
+      '🔴 Container nexus-n8n ended with an error (code 3)',
       '   See why, then start it: /logs nexus-n8n',
       '🔴 Container nexus-n8n was restarted 99 times',
       '   It does not stay up; its last lines say why: /logs nexus-n8n',
