@@ -13,7 +13,6 @@ create table incident (
   ending text check (ending in ('recovered', 'muted', 'merged')),
   merged_into uuid references incident on delete set null,
   opened_at timestamptz not null,
-  last_seen_at timestamptz not null,
   -- Since when nothing is wrong any more; it is over only after a while of that.
   clear_since timestamptz,
   resolved_at timestamptz,

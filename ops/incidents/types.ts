@@ -24,7 +24,6 @@ export type Incident = {
   ending: IncidentEnding | null
   mergedInto: string | null
   openedAt: Date
-  lastSeenAt: Date
   /** Since when nothing is wrong any more; null while something is. */
   clearSince: Date | null
   resolvedAt: Date | null
@@ -55,28 +54,46 @@ export type Incident = {
 /** How people hear of a change: a new message, the message that is there rewritten, or not at all. */
 export type Telling = 'message' | 'edit' | 'nothing'
 
+export type IncidentChange = {
+  kind: 'opened' | 'changed' | 'escalated' | 'cleared' | 'returned' | 'resolved' | 'reopened' | 'reminded' | 'released'
+  incident: Incident
+  tell: Telling
+  /** The message that showed it until now, when a new one takes its place. */
+  before: string | null
+}
+
 export type Change =
-  | { kind: 'opened' | 'reopened' | 'resolved' | 'changed' | 'reminded' | 'escalated'; incident: Incident; tell: Telling }
-  /** Part of another one: its message says so. */
-  | { kind: 'merged'; incident: Incident; into: Incident; tell: Telling }
-  /** What waited for the end of quiet hours, in one message. */
+  | IncidentChange
+  /** It is part of another one: its own message says so. */
+  | { kind: 'merged'; incident: Incident; into: Incident; before: string | null }
+  /** What waited for the end of the quiet hours, in one message. */
   | { kind: 'digest'; incidents: readonly Incident[]; ref: string }
 
-/** What is told, after it was stored. A new diagnosis and what people tapped are changes too. */
+/** What is told, in the transaction that stores it. */
 export type IncidentNews = Change
 
 /** Writes the messages in the transaction of the change; what it returns is done after the commit. */
 export type IncidentListener = (tx: Tx, news: IncidentNews) => Promise<() => void>
+
+/** What is wrong now, as the monitor says it. */
+export type Seen = {
+  at: Date
+  findings: readonly Finding[]
+  /** Name of a container → names it depends on. */
+  dependsOn: ReadonlyMap<string, readonly string[]>
+}
 
 /** Who tapped. */
 export type Person = { id: number; name: string }
 
 export type Mute = {
   id: number
+  /** `mute`: a rule about a subject. `snooze`: a cause, until a time. `ignore`: lines of a container's log. */
   kind: 'mute' | 'snooze' | 'ignore'
   rootKey: string | null
   rule: string | null
   subject: string
+  /** Of a snooze: what was known then. Worse than that gets through. */
   severity: Severity | null
   pattern: string | null
   until: Date | null

@@ -1,3 +1,4 @@
+import { toStorable } from '../messaging/storable.ts'
 import type { Queryable, Tx } from './pool.ts'
 
 /** Incidents and what happened to them. What is JSON here has its shape in ops/incidents. */
@@ -13,7 +14,6 @@ export type IncidentRow = {
   ending: 'recovered' | 'muted' | 'merged' | null
   mergedInto: string | null
   openedAt: Date
-  lastSeenAt: Date
   clearSince: Date | null
   resolvedAt: Date | null
   acknowledgedAt: Date | null
@@ -39,7 +39,7 @@ export type IncidentEvent = {
   detail?: string | null
 }
 
-/** Columns by field; those of JSON are written as text. What diagnoses are made of is written by its own statement. */
+/** Columns by field; those of JSON are written as text. */
 const FIELDS = {
   id: 'id',
   rootKey: 'root_key',
@@ -51,7 +51,6 @@ const FIELDS = {
   ending: 'ending',
   mergedInto: 'merged_into',
   openedAt: 'opened_at',
-  lastSeenAt: 'last_seen_at',
   clearSince: 'clear_since',
   resolvedAt: 'resolved_at',
   acknowledgedAt: 'acknowledged_at',
@@ -65,11 +64,13 @@ const FIELDS = {
   flaps: 'flaps',
   nodes: 'nodes',
   members: 'members',
+  diagnosis: 'diagnosis',
   helped: 'helped',
-} as const satisfies Partial<Record<keyof IncidentRow, string>>
+} as const satisfies Record<keyof IncidentRow, string>
 
 const NAMES = Object.keys(FIELDS) as (keyof typeof FIELDS)[]
-const COLUMNS = `${NAMES.map((name) => `${FIELDS[name]} as "${name}"`).join(', ')}, diagnosis`
+const COLUMNS = NAMES.map((name) => `${FIELDS[name]} as "${name}"`).join(', ')
+const JSON_FIELDS: readonly string[] = ['nodes', 'members', 'diagnosis'] satisfies (keyof IncidentRow)[]
 const INSERTED = Object.values(FIELDS).join(', ')
 const PLACES = NAMES.map((_, index) => `$${index + 1}`).join(', ')
 const REPLACED = NAMES.filter((name) => name !== 'id')
@@ -80,8 +81,13 @@ const REPLACED = NAMES.filter((name) => name !== 'id')
 export async function saveIncident(tx: Tx, incident: IncidentRow): Promise<void> {
   await tx.query(
     `insert into incident (${INSERTED}) values (${PLACES}) on conflict (id) do update set ${REPLACED}`,
-    NAMES.map((name) => (name === 'nodes' || name === 'members' ? JSON.stringify(incident[name]) : incident[name])),
+    NAMES.map((name) => (JSON_FIELDS.includes(name) ? toJson(incident[name]) : incident[name])),
   )
+}
+
+/** SQL's null, not JSON's. */
+function toJson(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(toStorable(value))
 }
 
 export async function appendIncidentEvent(db: Queryable, event: IncidentEvent): Promise<void> {
@@ -103,6 +109,11 @@ export async function lockCurrentIncidents(tx: Tx, since: Date): Promise<Inciden
 
 export async function lockIncident(tx: Tx, id: string): Promise<IncidentRow | null> {
   const { rows } = await tx.query<IncidentRow>(`select ${COLUMNS} from incident where id = $1 for update`, [id])
+  return rows[0] ?? null
+}
+
+export async function findIncident(db: Queryable, id: string): Promise<IncidentRow | null> {
+  const { rows } = await db.query<IncidentRow>(`select ${COLUMNS} from incident where id = $1`, [id])
   return rows[0] ?? null
 }
 
@@ -132,10 +143,15 @@ export async function listIncidentsShownIn(db: Queryable, refs: readonly string[
   return rows
 }
 
-/** Open ones that nobody has said the cause of. */
+/** From now on another message shows them. */
+export async function showIncidentsIn(tx: Tx, ids: readonly string[], ref: string): Promise<void> {
+  await tx.query('update incident set message_ref = $2 where id = any ($1)', [ids, ref])
+}
+
+/** Open ones that people were told of, and nobody has said the cause of. */
 export async function listUndiagnosedIncidents(db: Queryable): Promise<IncidentRow[]> {
   const { rows } = await db.query<IncidentRow>(
-    `select ${COLUMNS} from incident where status <> 'resolved' and diagnosis is null order by opened_at, id`,
+    `select ${COLUMNS} from incident where status <> 'resolved' and notified_at is not null and diagnosis is null order by opened_at, id`,
   )
   return rows
 }
@@ -149,11 +165,17 @@ export async function storeDiagnosis(
   await tx.query(
     `update incident set diagnosis = $2, embedding = coalesce($3::vector, embedding),
        embedding_model = coalesce($4, embedding_model) where id = $1`,
-    [id, JSON.stringify(diagnosis), embedding ? JSON.stringify(embedding.vector) : null, embedding?.model ?? null],
+    [id, toJson(diagnosis), embedding ? JSON.stringify(embedding.vector) : null, embedding?.model ?? null],
   )
 }
 
-export type SimilarIncident = { id: string; openedAt: Date; diagnosis: unknown; helped: string | null; distance: number }
+export type SimilarIncident = {
+  id: string
+  openedAt: Date
+  diagnosis: unknown
+  helped: string | null
+  distance: number
+}
 
 /** Earlier ones by cosine distance (0 = the same), the nearest first. Vectors of different models are not compared. */
 export async function findSimilarIncidents(
@@ -168,6 +190,20 @@ export async function findSimilarIncidents(
     [JSON.stringify(asked.vector), asked.model, asked.except, asked.maxDistance, asked.limit],
   )
   return rows
+}
+
+/** The last action on one of these containers that was seen to work in this time. */
+export async function findHelp(
+  db: Queryable,
+  asked: { containers: readonly string[]; from: Date; to: Date },
+): Promise<{ kind: string; name: string; by: string | null } | null> {
+  const { rows } = await db.query<{ kind: string; name: string; by: string | null }>(
+    `select kind, container_name as name, claimed_by_name as by from action_proposal
+     where outcome ->> 'kind' = 'fixed' and container_name = any ($1) and claimed_at >= $2 and claimed_at <= $3
+     order by claimed_at desc limit 1`,
+    [asked.containers, asked.from, asked.to],
+  )
+  return rows[0] ?? null
 }
 
 /** Over since before then; their events go with them. */

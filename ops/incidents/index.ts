@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../src/clock.ts'
+import {
+  findIncident,
+  listIncidentsShownIn,
+  listOpenIncidents,
+  listPastIncidents,
+  listUndiagnosedIncidents,
+  showIncidentsIn,
+} from '../../src/db/incidents.ts'
+import { listMutes } from '../../src/db/mutes.ts'
+import type { Database, Queryable, Tx } from '../../src/db/pool.ts'
+import type { Log } from '../../src/log.ts'
+import { isQuietAt, type QuietHours } from '../../src/quiet-hours.ts'
+import type { Diagnoser } from '../diagnose/types.ts'
+import { diagnoseIncident } from './diagnose.ts'
+import { readIncident } from './rows.ts'
+import { observe } from './store.ts'
+import * as taps from './taps.ts'
+import type { Incident, IncidentListener, Mute, Person, Seen } from './types.ts'
+
+export type {
+  Change,
+  Incident,
+  IncidentChange,
+  IncidentEnding,
+  IncidentListener,
+  IncidentNews,
+  IncidentStatus,
+  Mute,
+  Person,
+  Seen,
+} from './types.ts'
+
+/** Findings become incidents, and incidents become messages. */
+
+export type Incidents = {
+  /** Stores what is new about it and announces that, in one transaction. One after the other, however often it is called. */
+  observe(seen: Seen, announce: IncidentListener): Promise<void>
+  find(db: Queryable, id: string): Promise<Incident | null>
+  /** The worst and oldest first. */
+  listOpen(db: Queryable): Promise<Incident[]>
+  /** The newest first. */
+  listPast(db: Queryable, limit: number): Promise<Incident[]>
+  /** Those whose present message this is. */
+  listShownIn(db: Queryable, refs: readonly string[]): Promise<Incident[]>
+  /** From now on another message shows them. */
+  showIn(tx: Tx, ids: readonly string[], ref: string): Promise<void>
+  acknowledge(tx: Tx, id: string, person: Person): Promise<taps.Tapped>
+  snooze(tx: Tx, id: string, person: Person, hours: number): Promise<taps.Tapped>
+  /** Its rule about its subject is not heard any more. */
+  mute(tx: Tx, id: string, person: Person): Promise<taps.Tapped>
+  /** Lines of this container's log that look like `pattern` are not heard any more. */
+  ignore(tx: Tx, asked: { container: string; pattern: string }, person: Person): Promise<'ignored' | 'known'>
+  listMutes(db: Queryable): Promise<Mute[]>
+  /** Null when it was lifted before. */
+  lift(tx: Tx, id: number, person: Person): Promise<Mute | null>
+  /** Open ones that people were told of, and nobody has said the cause of. */
+  listUndiagnosed(db: Queryable): Promise<Incident[]>
+  /** By rules, then by a model; each answer is stored and announced. @throws Failure cancelled */
+  diagnose(id: string, announce: IncidentListener, signal: AbortSignal): Promise<void>
+}
+
+/** For "seen before": a vector means something only beside those of the same model. */
+export type Embed = (text: string, signal: AbortSignal) => Promise<{ vector: number[]; model: string }>
+
+export type IncidentsOptions = {
+  db: Pick<Database, 'pool'>
+  log: Log
+  clock: Clock
+  timeZone: string
+  quietHours: QuietHours | null
+  diagnosis: Diagnoser
+  embed: Embed
+}
+
+/** What the parts of it work with. */
+export type IncidentDeps = IncidentsOptions & { isQuietAt(at: Date): boolean; newId(): string }
+
+export function createIncidents(options: IncidentsOptions): Incidents {
+  const { clock, timeZone, quietHours } = options
+  const deps = { ...options, isQuietAt: (at: Date) => isQuietAt(quietHours, at, timeZone), newId: () => randomUUID() }
+  let last: Promise<void> = Promise.resolve()
+  const underWay = new Map<string, Promise<void>>()
+  return {
+    observe: (seen, announce) => {
+      const next = last.then(() => observe(deps, seen, announce))
+      last = next.catch(() => undefined)
+      return next
+    },
+    find: async (db, id) => {
+      const row = await findIncident(db, id)
+      return row && readIncident(row)
+    },
+    listOpen: async (db) => (await listOpenIncidents(db)).map(readIncident),
+    listPast: async (db, limit) => (await listPastIncidents(db, limit)).map(readIncident),
+    listShownIn: async (db, refs) => (await listIncidentsShownIn(db, refs)).map(readIncident),
+    showIn: showIncidentsIn,
+    acknowledge: (tx, id, person) => taps.acknowledge(tx, clock.now(), id, person),
+    snooze: (tx, id, person, hours) => taps.snooze(tx, clock.now(), id, person, hours),
+    mute: (tx, id, person) => taps.mute(tx, clock.now(), id, person),
+    ignore: (tx, asked, person) => taps.ignore(tx, clock.now(), asked, person),
+    listMutes: (db) => listMutes(db, clock.now()),
+    lift: (tx, id, person) => taps.lift(tx, clock.now(), id, person),
+    listUndiagnosed: async (db) => (await listUndiagnosedIncidents(db)).map(readIncident),
+    diagnose: (id, announce, signal) => {
+      const known = underWay.get(id)
+      if (known) return known
+      const work = diagnoseIncident(deps, id, announce, signal).finally(() => underWay.delete(id))
+      underWay.set(id, work)
+      return work
+    },
+  }
+}
