@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { IANAZone } from 'luxon'
 import { z } from 'zod'
 import { Failure } from './failure.ts'
@@ -47,6 +47,7 @@ const Environment = z.object({
   NEXUS_OWNER_IDS: ids.optional(),
   NEXUS_CHAT_ID: z.coerce.number({ error: 'must be a chat id' }).int().optional(),
   NEXUS_DATA_DIR: z.string().min(1).default('./data'),
+  NEXUS_BACKUP_DIR: z.string().min(1).optional(),
   NEXUS_BRAND: kebab.default('factsmind'),
   TZ: zone.default('Europe/Madrid'),
   NEXUS_SCHEDULE: z.string().default('30 18 * * 1-5; 30 19 * * 0,6'),
@@ -92,6 +93,8 @@ export type Config = {
   homeChatId: number | null
   /** Absolute. */
   dataDir: string
+  /** Absolute. */
+  backupDir: string
   brand: string
   timeZone: string
   /** Cron expressions separated by ';', or 'off'. */
@@ -154,6 +157,7 @@ function shape(env: z.infer<typeof Environment>): Config {
     ownerIds,
     homeChatId: env.NEXUS_CHAT_ID ?? ownerIds[0] ?? null,
     dataDir: resolve(env.NEXUS_DATA_DIR),
+    backupDir: resolve(env.NEXUS_BACKUP_DIR ?? join(env.NEXUS_DATA_DIR, 'backups')),
     brand: env.NEXUS_BRAND,
     timeZone: env.TZ,
     schedule: env.NEXUS_SCHEDULE,

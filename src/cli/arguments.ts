@@ -6,6 +6,7 @@ export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
 export type GenerateArguments = { topic: string | null; out: string; json: boolean; brand: string | null }
 export type HealthArguments = { json: boolean }
+export type RestoreArguments = { file: string }
 export type DoctorArguments = { online: boolean; json: boolean }
 
 /** What the arguments come to: something to do, or an end with a text that was printed already. */
@@ -42,6 +43,15 @@ export function parseHealthArguments(argv: readonly string[], output: Output): P
     .description('Says how this machine, its containers and the bot are. Ends with 1 when something is critical.')
     .option('--json', 'print one JSON object', false)
   return parse(command, argv, output, () => command.opts<HealthArguments>())
+}
+
+export function parseRestoreArguments(argv: readonly string[], output: Output): Parsed<RestoreArguments> {
+  const command = createCommand('npm run restore --', output)
+    .description(
+      'Puts a backup back into an empty database (DATABASE_URL, or a new NEXUS_DATA_DIR). All of it or nothing.',
+    )
+    .argument('<file>', 'a nexus-….ndjson.gz of NEXUS_BACKUP_DIR')
+  return parse(command, argv, output, () => ({ file: command.args[0] ?? '' }))
 }
 
 function createCommand(name: string, output: Output): Command {

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { runner } from 'node-pg-migrate'
 import { Failure } from '../failure.ts'
 import type { Log } from '../log.ts'
@@ -5,14 +6,24 @@ import type { Database } from './pool.ts'
 
 export const MIGRATIONS_DIR = new URL('../../migrations/', import.meta.url).pathname
 
-/** Brings the schema up to date. The runner takes an advisory lock, so two processes that start together do it once. */
-export async function migrate(database: Database, log: Log): Promise<void> {
+/** Names of all migrations that this version knows, in order. */
+export async function listKnownMigrations(): Promise<string[]> {
+  const files = await readdir(MIGRATIONS_DIR)
+  return files.flatMap((file) => (file.endsWith('.sql') ? [file.slice(0, -'.sql'.length)] : [])).sort()
+}
+
+/**
+ * Brings the schema up to date, or in a database without one to what the first `count` migrations make. The runner takes an
+ * advisory lock, so two processes that start together do it once.
+ */
+export async function migrate(database: Database, log: Log, count = Number.POSITIVE_INFINITY): Promise<void> {
   const client = await database.pool.connect()
   try {
     const applied = await runner({
       dbClient: client,
       dir: MIGRATIONS_DIR,
       direction: 'up',
+      count,
       migrationsTable: 'migration',
       log: () => undefined,
       advisoryLockMode: 'wait',
