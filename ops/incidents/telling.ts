@@ -49,7 +49,8 @@ function tellOfKnown(turn: Turn, hold: Incident['held'], now: Date, policy: Poli
   if (isWorse && hold === null) return [announce(turn, 'escalated', now)]
   if (was.status === 'resolved') {
     if (hold === null && isWorthNews(was, incident, now, policy)) return [announce(turn, 'reopened', now)]
-    return [edit(turn, 'reopened')]
+    // A reminder is due an hour from now, not from the message that told of it first.
+    return [edit({ ...turn, incident: { ...incident, toldAt: now } }, 'reopened')]
   }
   if (was.held === 'snooze' && hold === null) return [remind(turn, now)]
   if (hold === null && isReminderDue(incident, now, policy)) return [remind(turn, now)]
