@@ -5,7 +5,7 @@ import { type HealthInput, healthKeyboard, healthText } from '../../../handlers/
 import { type Finding, judge, RULES } from '../../../ops/rules.ts'
 import { absent, failed, ok } from '../../../ops/snapshot/reading.ts'
 import type { Snapshot } from '../../../ops/snapshot/snapshot.ts'
-import { BOT, containerWith, diskAt, finding, snapshotWith } from '../../ops/sample-snapshot.ts'
+import { BOT, containerWith, diskAt, finding, NOW, snapshotWith } from '../../ops/sample-snapshot.ts'
 
 const NASTY = '<b>&"\'</b>\u202E\u0000\u200B\n{{x}} {} t.me/evil @everyone <a href="x">'
 
