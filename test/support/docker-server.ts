@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 /** What a proxy in front of an engine, or a broken engine, may do with one request. */
 export type Reaction =
   | { status: number; body: unknown }
+  /** As it is: a log. */
+  | { status: number; raw: string }
   /** Takes the request and never answers. */
   | 'hang'
   /** Begins to answer and stops in the middle. */
@@ -38,7 +40,8 @@ export async function startDockerServer(): Promise<DockerServer> {
       answer.writeHead(200, { 'content-type': 'application/json' }).write('[{"Id":"')
       return
     }
-    answer.writeHead(reaction.status, { 'content-type': 'application/json' }).end(JSON.stringify(reaction.body))
+    const text = 'raw' in reaction ? reaction.raw : JSON.stringify(reaction.body)
+    answer.writeHead(reaction.status, { 'content-type': 'application/json' }).end(text)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
