@@ -152,7 +152,18 @@ async function readTarget(deps: EvidenceDeps, docker: Docker, container: Contain
   ])
   const hasImage = await lookForImage(docker, details?.imageId ?? null, read)
   const hidden = details === null ? null : redactDetails(details, deps.redact)
-  return { container, details: hidden, stats, log, logBytesPerSecond, events: events ?? [], hasImage, past: past ?? [] }
+  const needs = readDependencies(container)
+  return {
+    container,
+    needs,
+    details: hidden,
+    stats,
+    log,
+    logBytesPerSecond,
+    events: events ?? [],
+    hasImage,
+    past: past ?? [],
+  }
 }
 
 function lookForImage(docker: Docker, imageId: string | null, read: Reader): Promise<boolean | null> {

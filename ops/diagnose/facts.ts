@@ -22,6 +22,8 @@ export type Facts = {
 
 export type Target = {
   container: Container
+  /** Names of containers, or of their services, that it depends on. */
+  needs: readonly string[]
   details: ContainerDetails | null
   stats: ContainerStats | null
   log: SeenLog | null

@@ -1,0 +1,157 @@
+import { memoryShares } from '../../snapshot/machine.ts'
+import { describeBytes, describeSpan } from '../../words.ts'
+import type { Candidate, Rule } from '../candidate.ts'
+import type { Facts, PastMinute, Target } from '../facts.ts'
+import { quote } from './search.ts'
+
+/** Memory that grows, a processor that never rests, a machine that is too small for what runs on it. */
+
+const NEAR_LIMIT = 0.8
+/** Of its limit, within what the record holds. */
+const GROWTH = 0.2
+const MIN_MINUTES = 5
+
+export const ruleMemoryLeak: Rule = ({ target, request }) => {
+  if (!target?.stats || target.container.state !== 'running') return []
+  const { memoryBytes, memoryLimitBytes: limit } = target.stats
+  const name = target.container.name
+  const finding = request.findings.findIndex(({ rule, subject }) => rule === 'container-memory' && subject === name)
+  if (limit === null && finding < 0) return []
+  const share = limit === null ? 0 : memoryBytes / limit
+  if (share < NEAR_LIMIT && finding < 0) return []
+  const growth = measureGrowth(target.past)
+  const grows = growth !== null && limit !== null && growth.bytes >= GROWTH * limit
+  const weight = grows ? 0.9 : finding >= 0 ? 0.8 : share >= 0.9 ? 0.6 : 0.4
+  return [describeLeak(target, weight, grows ? growth : null, finding < 0 ? [] : [`finding:${finding}`])]
+}
+
+type Growth = { bytes: number; seconds: number }
+
+/** Null while there is too little to see; a fall by more than a tenth begins anew, since a restart is no leak. */
+export function measureGrowth(past: readonly PastMinute[]): Growth | null {
+  const known = past.flatMap(({ at, memoryBytes }) => (memoryBytes === null ? [] : [{ at, bytes: memoryBytes }]))
+  let begin = 0
+  for (let index = 1; index < known.length; index++) {
+    const [before, now] = [known[index - 1]?.bytes ?? 0, known[index]?.bytes ?? 0]
+    if (now < before * 0.9) begin = index
+  }
+  const run = known.slice(begin)
+  const [first] = run
+  const last = run.at(-1)
+  if (!first || !last || run.length < MIN_MINUTES) return null
+  return { bytes: last.bytes - first.bytes, seconds: (last.at.getTime() - first.at.getTime()) / 1000 }
+}
+
+function describeLeak({ container, stats }: Target, weight: number, growth: Growth | null, rests: string[]): Candidate {
+  const limit = stats?.memoryLimitBytes ?? null
+  const of = limit === null ? '' : ` of the ${describeBytes(limit)} that it may take`
+  const grew = growth ? ` It grew by ${describeBytes(growth.bytes)} in ${describeSpan(growth.seconds)}.` : ''
+  return {
+    cause: 'memory-leak',
+    weight,
+    severity: 'warning',
+    summary: `${quote(container.name)} uses ${describeBytes(stats?.memoryBytes ?? 0)}${of}.`,
+    rootCause: `${grew ? `${grew.trim()} ` : ''}At the limit the kernel kills it. A restart gives the memory back and buys time; if it grows again, it leaks, or its limit is too small.`,
+    rests: [...rests, 'stats', 'past'],
+    actions: [
+      { kind: 'restart', containerName: container.name, why: 'It gives the memory back, until it has grown again.' },
+    ],
+    prevention: 'Note how fast it grows after the restart: that tells a leak from a limit that is too small.',
+  }
+}
+
+const BUSY_PERCENT = 90
+const BUSY_MINUTES = 5
+const EXPENDABLE = 'nexus.expendable'
+
+export const ruleCpuHog: Rule = (facts) => {
+  const { target, request } = facts
+  if (target?.container.state !== 'running') return []
+  const { container, stats, past } = target
+  const finding = request.findings.findIndex(
+    ({ rule, subject }) => rule === 'container-cpu' && subject === container.name,
+  )
+  const now = stats?.cpuPercent ?? 0
+  if (finding < 0 && now < BUSY_PERCENT) return []
+  const lately = past.slice(-BUSY_MINUTES)
+  const isLong = lately.length === BUSY_MINUTES && lately.every(({ cpuPercent }) => (cpuPercent ?? 0) >= BUSY_PERCENT)
+  const isCrowded = loadShare(facts) >= 1
+  const mayGo = ['', 'true'].includes(container.labels[EXPENDABLE] ?? 'no')
+  const { name } = container
+  return [
+    {
+      cause: 'cpu-hog',
+      weight: finding >= 0 || isLong ? 0.85 : container.health === 'unhealthy' ? 0.7 : 0.56,
+      severity: 'warning',
+      summary: `${quote(name)} takes ${Math.round(now)} % of a processor core${isLong || finding >= 0 ? ', and has for minutes' : ' just now'}.`,
+      rootCause:
+        'Either it has much to do, which ends by itself, or it turns in a circle, which does not: its log tells. A restart ends a circle, and also useful work.',
+      rests: [...(finding < 0 ? [] : [`finding:${finding}`]), 'stats', 'load'],
+      actions: [
+        { kind: 'restart', containerName: name, why: 'It ends a loop that does not end by itself.' },
+        ...(isCrowded && mayGo
+          ? [
+              {
+                kind: 'stop' as const,
+                containerName: name,
+                why: 'It is marked as expendable, and the machine has no time left.',
+              },
+            ]
+          : []),
+      ],
+      prevention: 'Give it a limit (cpus) that leaves the others some.',
+    },
+  ]
+}
+
+/** 1: as much to do as there are cores. */
+function loadShare({ machine }: Facts): number {
+  const cpu = machine?.snapshot.cpu
+  return cpu?.kind === 'ok' ? cpu.value.load[0] / cpu.value.cores : 0
+}
+
+const MEMORY_PERCENT = 92
+const SWAP_PERCENT = 90
+const CROWD = 2
+
+export const rulePressure: Rule = (facts) => {
+  const { request } = facts
+  const keys = request.findings.flatMap(({ rule }, index) =>
+    rule === 'memory' || rule === 'swap' || rule === 'temperature' ? [{ rule, key: `finding:${index}` }] : [],
+  )
+  const isHot = keys.length > 0 && keys.every(({ rule }) => rule === 'temperature')
+  const pressed = isPressed(facts)
+  if (request.subject.kind === 'bot' || (keys.length === 0 && !pressed)) return []
+  const weight = request.subject.kind === 'machine' ? (keys.length > 0 ? 0.88 : 0.7) : pressed ? 0.45 : 0
+  return [isHot ? describeHeat(weight, keys) : describePressure(weight, keys)]
+}
+
+function isPressed(facts: Facts): boolean {
+  const memory = facts.machine?.snapshot.memory
+  const shares = memory?.kind === 'ok' ? memoryShares(memory.value) : null
+  return (shares?.memory ?? 0) >= MEMORY_PERCENT || (shares?.swap ?? 0) >= SWAP_PERCENT || loadShare(facts) >= CROWD
+}
+
+function describePressure(weight: number, keys: readonly { key: string }[]): Candidate {
+  return {
+    cause: 'machine-pressure',
+    weight,
+    severity: 'warning',
+    summary: 'The machine has too little memory or time for all that runs on it.',
+    rootCause:
+      'Everything on it becomes slow and health checks fail without a fault of their own. See /containers for who takes most, and stop what can wait.',
+    rests: [...keys.map(({ key }) => key), 'memory', 'load'],
+    prevention: 'Give each container a memory limit, and mark what may be stopped first (nexus.expendable).',
+  }
+}
+
+function describeHeat(weight: number, keys: readonly { key: string }[]): Candidate {
+  return {
+    cause: 'machine-pressure',
+    weight,
+    severity: 'warning',
+    summary: 'The processor is hot, and slows itself down to stay alive.',
+    rootCause: 'Check the fan and the air around it. What is not needed now can be stopped until it is cool again.',
+    rests: [...keys.map(({ key }) => key), 'temperature', 'load'],
+  }
+}

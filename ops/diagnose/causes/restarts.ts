@@ -1,0 +1,165 @@
+import { describeSpan } from '../../words.ts'
+import type { Rule } from '../candidate.ts'
+import { hasEnded, lastRunMs, type Target } from '../facts.ts'
+import { LOOP_RESTARTS, startOnce } from './endings.ts'
+import { findLastWords, quote } from './search.ts'
+
+/** How often it begins and ends, where no better reason is found. */
+
+/** What ends sooner than this has not got beyond its start. */
+const START_MS = 10_000
+/** One that runs for so long is no loop, however often it was restarted in its life. */
+const SETTLED_MS = 10 * 60_000
+const STORM_WINDOW_MS = 10 * 60_000
+const STORM_RESTARTS = 3
+/** Ends that somebody asked for. */
+const ASKED_FOR = [0, 130, 137, 143]
+
+const seconds = (ms: number) => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : describeSpan(ms / 1000))
+
+export const ruleCrash: Rule = (facts) => {
+  const { target } = facts
+  if (!target || !hasEnded(target.container)) return []
+  const { container } = target
+  if (isLoop(target, facts.at) || ASKED_FOR.includes(container.exitCode)) return []
+  const ran = lastRunMs(container)
+  const rests = ['engine', ...findLastWords(facts), 'state']
+  const prevention = 'Send its log to where it is kept: the lines before the end are the only witnesses.'
+  if (container.startedAt === null)
+    return [
+      {
+        cause: 'crash-at-start',
+        weight: 0.5,
+        severity: 'critical',
+        summary: `Docker could not start ${quote(container.name)}.`,
+        rootCause: 'It never ran. What Docker said about it is below; a restart says the same again.',
+        rests,
+      },
+    ]
+  if (ran !== null && ran < START_MS)
+    return [
+      {
+        cause: 'crash-at-start',
+        weight: 0.6,
+        severity: 'critical',
+        summary: `${quote(container.name)} ended ${seconds(ran)} after its start, with code ${container.exitCode}.`,
+        rootCause:
+          'It does not get beyond its start: most likely its settings, its files or what it needs around it. Its last lines say more; a restart alone seldom helps.',
+        rests,
+        prevention,
+      },
+    ]
+  return [
+    {
+      cause: 'unknown',
+      weight: 0.4,
+      severity: 'critical',
+      summary: `${quote(container.name)} ended by itself with code ${container.exitCode}${ran === null ? '' : `, after ${seconds(ran)}`}.`,
+      rootCause: 'It worked for a while before. Its last lines are the best trace; often it simply runs again.',
+      rests,
+      actions: startOnce(target, 'It had worked for a while.'),
+      prevention,
+    },
+  ]
+}
+
+/** The engine starts it again and again; ended or not, it is between two crashes. */
+function isLoop({ container }: Target, now: Date): boolean {
+  if (container.state === 'restarting') return container.restarts >= LOOP_RESTARTS - 1
+  if (container.restarts < LOOP_RESTARTS) return false
+  if (container.state !== 'running') return true
+  return container.startedAt !== null && now.getTime() - container.startedAt.getTime() < SETTLED_MS
+}
+
+export const ruleCrashLoop: Rule = (facts) => {
+  const { target } = facts
+  if (!target || !isLoop(target, facts.at) || isStorm(target, facts.at)) return []
+  const { container, events } = target
+  const ends = events.flatMap(({ action, exitCode }, index) =>
+    action === 'die' && exitCode !== 0 ? [{ key: `event:${index}`, exitCode }] : [],
+  )
+  const code = ends.at(-1)?.exitCode ?? (container.state === 'running' ? null : container.exitCode)
+  const how = code === null ? '' : `, with code ${code}`
+  return [
+    {
+      cause: 'crash-loop',
+      weight: ends.length >= 2 || container.state !== 'running' ? 0.62 : 0.5,
+      severity: 'critical',
+      summary: `${quote(container.name)} keeps crashing: Docker has restarted it ${container.restarts} times${how}.`,
+      rootCause:
+        'Each start ends like the one before, so one more restart changes nothing. Its last lines say what it does not like; correct that, or stop it until somebody has time.',
+      rests: [...findLastWords(facts), 'state', ...ends.slice(-2).map(({ key }) => key)],
+      prevention: 'Use on-failure with a number as restart policy, so that it gives up and says so.',
+    },
+  ]
+}
+
+/** Starts that somebody asks for, or ends without an error that a policy answers with a start. */
+function isStorm(target: Target, now: Date): boolean {
+  return findAsked(target, now).length >= STORM_RESTARTS || findPeacefulEnds(target, now).length >= STORM_RESTARTS
+}
+
+function findAsked({ events }: Target, now: Date): string[] {
+  return events.flatMap(({ action, at }, index) =>
+    action === 'restart' && now.getTime() - at.getTime() < STORM_WINDOW_MS ? [`event:${index}`] : [],
+  )
+}
+
+function findPeacefulEnds({ container, events }: Target, now: Date): string[] {
+  if (container.restarts < STORM_RESTARTS) return []
+  return events.flatMap(({ action, exitCode, at }, index) =>
+    action === 'die' && exitCode === 0 && now.getTime() - at.getTime() < STORM_WINDOW_MS ? [`event:${index}`] : [],
+  )
+}
+
+export const ruleRestartStorm: Rule = ({ target, at }) => {
+  if (!target) return []
+  const { name, restarts } = target.container
+  const asked = findAsked(target, at)
+  if (asked.length >= STORM_RESTARTS)
+    return [
+      {
+        cause: 'restart-storm',
+        weight: 0.86,
+        severity: 'critical',
+        summary: `Something keeps restarting ${quote(name)}: ${asked.length} times in the last minutes.`,
+        rootCause:
+          'These restarts come from outside, not from a crash: a watchdog, an updater or a script that is not content with it. Find and pause that first; another restart only adds to it.',
+        rests: [...asked.slice(-3), 'state'],
+        prevention: 'Let one program alone restart containers, and give it a limit.',
+      },
+    ]
+  const ends = findPeacefulEnds(target, at)
+  if (ends.length < STORM_RESTARTS) return []
+  return [
+    {
+      cause: 'restart-storm',
+      weight: 0.82,
+      severity: 'critical',
+      summary: `${quote(name)} ends without an error, and Docker starts it again each time (${restarts} times).`,
+      rootCause:
+        'Its command comes to its end, and the restart policy takes that for a failure. If it is a task, set the policy to no or on-failure; if it is a service, its command must stay in the foreground.',
+      rests: [...ends.slice(-2), 'policy', 'state', 'command'],
+    },
+  ]
+}
+
+export const ruleSlowStart: Rule = ({ target, at }) => {
+  const check = target?.details?.check
+  if (!target || !check || target.container.state !== 'running' || target.container.health !== 'starting') return []
+  const { name, startedAt, restarts } = target.container
+  if (startedAt === null || restarts >= LOOP_RESTARTS) return []
+  const allowedMs = check.startPeriodMs + (check.intervalMs + check.timeoutMs) * check.retries
+  const upMs = at.getTime() - startedAt.getTime()
+  if (upMs > allowedMs) return []
+  return [
+    {
+      cause: 'slow-start',
+      weight: 0.87,
+      severity: 'info',
+      summary: `${quote(name)} is still starting; its health check has time until ${seconds(allowedMs)} after the start.`,
+      rootCause: `It is up for ${seconds(upMs)}. Nothing has failed yet: wait, and do not restart it, or it begins anew.`,
+      rests: ['state', 'check'],
+    },
+  ]
+}
