@@ -13,6 +13,8 @@ export function findNamedSecrets(text: string): Span[] {
   for (let match = KEYWORD.exec(text); match; match = KEYWORD.exec(text)) {
     const name = findIdentifier(text, match.index, KEYWORD.lastIndex)
     KEYWORD.lastIndex = Math.max(KEYWORD.lastIndex, name.end)
+    // Our own mask.
+    if (text.slice(name.start - 1, name.end + 1) === '[secret]') continue
     const grade = gradeName(name.text, readWordBefore(text, name.start))
     const value = grade === null ? null : readValue(text, name, grade)
     if (!value) continue
@@ -26,22 +28,30 @@ function readWordBefore(text: string, start: number): string {
   return /([A-Za-z]{1,12}) $/.exec(text.slice(Math.max(0, start - 14), start))?.[1] ?? ''
 }
 
+/** A backslash before a quote belongs to the text around. */
+const QUOTED_OR_WORD = `(?:"([^"\\n]{1,200})"|'([^'\\n]{1,200})'|([^\\s"'\\\\-](?:[^\\s"'\\\\]|\\\\(?!\\\\{0,7}["'])){0,200}))`
 /** What people type: the option alone does not say that a secret follows, the program does. */
 const COMMANDS: readonly RegExp[] = [
-  /\b(?:mysql\w{0,12}|mariadb[\w-]{0,12}|sshpass|mongo\w{0,12}|docker login|podman login|7z|smbclient|htpasswd)\b[^\n|;&]{0,200}?\s-p ?(["']?)([^\s"'-][^\s"']{0,200})\1/g,
-  /\b(?:redis-cli)\b[^\n|;&]{0,200}?\s-a ?(["']?)([^\s"'-][^\s"']{0,200})\1/g,
-  /\b(?:curl|http|wget)\b[^\n|;&]{0,300}?\s(?:-u|--user|--proxy-user) ?=?(["']?)[^\s"':]{0,100}:([^\s"']{1,200})\1/g,
-  /\bmachine\s+\S{1,200}\s+login\s+\S{1,200}\s+password\s+()(\S{1,200})/g,
-  /\bidentified\s+(?:with\s+\w{1,40}\s+)?(?:by|as)\s+(["'])((?:(?!\1).){1,200})\1/gi,
-  /\b(?:requirepass|masterauth)\s+(["']?)([^\s"']{1,200})\1/g,
-  /(?<=^|[\r\n>]\s{0,4}|" ")AUTH(?:"? "?)(?:\w{1,32} (?=\S{4}))?(["']?)([^\s"':=]{4,200})\1(?=["']?\s*(?:$|[\r\n]))/g,
-]
+  `\\b(?:mysql\\w{0,12}|mariadb[\\w-]{0,12}|sshpass|mongo\\w{0,12}|docker login|podman login|7z|smbclient)\\b[^\\n|;&]{0,200}?\\s-p ?`,
+  '\\bredis-cli\\b[^\\n|;&]{0,200}?\\s-a ?',
+  '\\b(?:curl|http|wget)\\b[^\\n|;&]{0,300}?\\s(?:-u|--user|--proxy-user)[ =]?["\']?[^\\s"\':]{0,100}:',
+  '\\bmachine\\s+\\S{1,200}\\s+login\\s+\\S{1,200}\\s+password\\s+',
+  '\\bidentified\\s+(?:with\\s+\\w{1,40}\\s+)?(?:by|as)\\s+',
+  '\\b(?:requirepass|masterauth)\\s+',
+].map((command) => new RegExp(command + QUOTED_OR_WORD, 'gi'))
+const BASIC = /\bBasic\s{1,4}([A-Za-z0-9+/_-]{6,512}={0,2})/g
 
 function findInCommands(text: string): Span[] {
-  return COMMANDS.flatMap((command) =>
-    Array.from(text.matchAll(command), ({ 0: whole, 1: quote = '', 2: secret = '', index }) => {
-      const end = index + whole.length - quote.length
-      return { start: end - secret.length, end }
+  const found = COMMANDS.flatMap((command) =>
+    Array.from(text.matchAll(command), ({ 0: whole, 1: double, 2: single, 3: word, index }) => {
+      const end = index + whole.length - (word === undefined ? 1 : 0)
+      return { start: end - (word ?? single ?? double ?? '').length, end }
     }),
   )
+  for (const { 0: whole, 1: encoded = '', index } of text.matchAll(BASIC)) {
+    const end = index + whole.length
+    if (/^[\x20-\x7e]*:[\x20-\x7e]*$/.test(Buffer.from(encoded, 'base64').toString('latin1')))
+      found.push({ start: end - encoded.length, end })
+  }
+  return found
 }

@@ -47,12 +47,12 @@ const TOKENS = [
   // JWT, and base64 of what begins like one.
   'eyJ[\\w-]{17}',
   // Hashes of passwords, as in /etc/shadow and htpasswd.
-  '\\$(?:apr1|[156y]|2[abxy]|argon2id?)\\$[^\\s:"\',]{16}',
+  '\\$(?:apr1|[156y]|2[abxy]|argon2id?)\\$[^\\s:"\',\\\\]{16}',
 ].join('|')
 
-const TOKEN = new RegExp(`(?<![A-Za-z0-9])(?:${TOKENS})`, 'g')
+const TOKEN = new RegExp(`(?:(?<![A-Za-z0-9])|(?<=/bot))(?:${TOKENS})`, 'g')
 const REST = /[\w.+/~-]*={0,2}/y
-const REST_OF_HASH = /[^\s:"',]*/y
+const REST_OF_HASH = /[^\s:"',\\]*/y
 const WORDS_ONLY = /^sk-(?:[a-z]+-)*[a-z]*$/
 
 export function findShapes(text: string): Span[] {

@@ -76,8 +76,13 @@ function findValue(text: string, form: Form): Value | null {
   }
   const first = text.charAt(at)
   if (first === '[' && !/^\[(?:secret|redacted|hidden|filtered|masked)/i.test(text.slice(at, at + 12))) {
-    const array = /^\[\s{0,40}["'][^\]]{0,4000}/.exec(text.slice(at, at + 4096))
-    if (array) return { start: at + 1, end: at + array[0].length, quoted: false }
+    if (/^\[\s{0,40}["']\[secret\]/.test(text.slice(at, at + 52))) return null
+    const array = /^\[\s{0,40}["']([^\]]{0,4000})["']/.exec(text.slice(at, at + 4096))
+    if (array) {
+      const [whole, inner = ''] = array
+      const end = at + whole.length - 1
+      return { start: end - inner.length, end, quoted: true }
+    }
   }
   if (/["'`“‘]/.test(first)) {
     const start = skipScheme(text, at + 1, name)
@@ -128,6 +133,7 @@ function findEnd(text: string, at: number, form: Form, hasScheme: boolean): numb
   const end = at + (matchAt(isRow ? TO_END_OF_LINE : WORD, text, at)?.[0].length ?? 0)
   if (isRow) return end
   const word = text.slice(at, end)
+  if (word.length <= LONGEST_WORD && isHarmless(word, form.name.text)) return at
   const pair = form.sign === '=' ? word.search(NEXT_PAIR) : -1
   if (pair > 0) return at + pair
   return at + word.replace(TRAILING, '').length
@@ -158,7 +164,8 @@ function isSecret(text: string, { start, end, quoted }: Value, form: Form): bool
   if (value.startsWith('//')) return false
   if (grade === 'random') return isRandom(value, isEnvironment(text, form) ? 8 : 16)
   if (grade === 'likely' && value.length < 4) return false
-  if (form.sign === 'none' && !name.text.startsWith('-') && grade === 'likely') return isRandom(value, 12)
+  const isBare = form.sign === 'none' && !name.text.startsWith('-')
+  if (isBare && !/pass|pwd/i.test(name.text)) return isRandom(value, 12)
   return !(form.spaced || quoted) || !isProse(text.slice(start, start + 160))
 }
 
