@@ -32,6 +32,8 @@ create table container_image (
   seen_at timestamptz not null,
   container_id text not null,
   image text not null,
+  -- The same name may stand for another image after a pull.
+  image_id text not null,
   primary key (name, seen_at)
 );
 

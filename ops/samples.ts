@@ -1,8 +1,16 @@
 import { z } from 'zod'
-import { findLastFindings, insertSample, listHourlyDisks, pruneSamples, type Sample } from '../src/db/samples.ts'
+import { noteImages } from '../src/db/history.ts'
+import {
+  findLastFindings,
+  insertSample,
+  listHourlyDisks,
+  type Sample,
+  type StoredContainer,
+} from '../src/db/samples.ts'
 import type { Queryable } from '../src/transaction.ts'
 import { forecastFullDays, type Point } from './forecast.ts'
 import { type Finding, judge, RULES } from './rules.ts'
+import type { SeenContainer } from './snapshot/containers.ts'
 import { memoryShares } from './snapshot/machine.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
 
@@ -10,8 +18,6 @@ import type { Snapshot } from './snapshot/snapshot.ts'
 
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
-/** As the product promises: 90 days in full. */
-const KEPT_DAYS = 90
 const FORECAST_DAYS = 7
 /** After a longer silence nobody knows whether it lasted: what is wrong then is new. */
 const MAX_SILENCE_MS = 10 * MINUTE_MS
@@ -36,11 +42,11 @@ export async function readFindings(db: Queryable, now: Date): Promise<Finding[]>
   return stored.success ? stored.data : []
 }
 
-/** Stores the sample of this minute, unless it is there, and forgets what is older than is kept. */
+/** Stores the sample of this minute, unless it is there, and which images the containers run on. */
 export async function storeSample(db: Queryable, snapshot: Snapshot): Promise<void> {
   const findings = judge(snapshot, await readFindings(db, snapshot.takenAt))
   await insertSample(db, toSample(snapshot, findings))
-  await pruneSamples(db, new Date(snapshot.takenAt.getTime() - KEPT_DAYS * DAY_MS))
+  await noteImages(db, snapshot.takenAt, given(snapshot.containers) ?? [])
 }
 
 function toSample(snapshot: Snapshot, findings: readonly Finding[]): Sample {
@@ -59,8 +65,15 @@ function toSample(snapshot: Snapshot, findings: readonly Finding[]): Sample {
     receivedPerSecond: network?.receivedPerSecond ?? null,
     sentPerSecond: network?.sentPerSecond ?? null,
     disks: Object.fromEntries(disks.map((disk) => [disk.mount, { used: disk.usedBytes, free: disk.freeBytes }])),
+    containers: Object.fromEntries((given(snapshot.containers) ?? []).map((seen) => [seen.name, toStored(seen)])),
     findings,
   }
+}
+
+/** Short numbers: ten containers are ten of these every minute for 90 days. */
+function toStored({ cpuPercent, memoryBytes, memoryLimitBytes, restarts, state }: SeenContainer): StoredContainer {
+  const percent = cpuPercent === null ? null : Math.round(cpuPercent * 10) / 10
+  return [percent, memoryBytes, memoryLimitBytes, restarts, state]
 }
 
 function given<T>(reading: { kind: 'ok'; value: T } | { kind: 'absent' | 'failed' }): T | null {

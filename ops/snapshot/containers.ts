@@ -13,6 +13,7 @@ export type SeenContainer = {
   id: string
   name: string
   image: string
+  imageId: string
   /** As Docker says it: created, running, paused, restarting, removing, exited, dead. */
   state: string
   health: 'healthy' | 'unhealthy' | 'starting' | 'none'
@@ -114,11 +115,13 @@ export function toSeen(
   figures: Figures = NO_FIGURES,
   wasStopped: WasStopped = () => false,
 ): SeenContainer {
-  const { id, name, image, state, health, restarts, exitCode, oomKilled, createdAt, startedAt, finishedAt } = container
+  const { id, name, image, imageId, state, health, restarts } = container
+  const { exitCode, oomKilled, createdAt, startedAt, finishedAt } = container
   return {
     id,
     name,
     image,
+    imageId,
     state,
     health: health ?? 'none',
     restarts,

@@ -14,16 +14,26 @@ export type Sample = {
   sentPerSecond: number | null
   /** By mount. */
   disks: Record<string, { used: number; free: number }>
+  containers: Record<string, StoredContainer>
   /** Read back by their writer, with its own schema. */
   findings: unknown
 }
+
+/** Processor in % of one core, memory in bytes, its limit in bytes, restarts, state as Docker says it. */
+export type StoredContainer = [
+  cpuPercent: number | null,
+  memoryBytes: number | null,
+  memoryLimitBytes: number | null,
+  restarts: number,
+  state: string,
+]
 
 /** False when the minute has one already. */
 export async function insertSample(db: Queryable, sample: Sample): Promise<boolean> {
   const { rowCount } = await db.query(
     `insert into sample (minute, cpu_percent, load1, memory_percent, swap_percent, temperature_c, received_per_second,
-       sent_per_second, disks, findings)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb) on conflict (minute) do nothing`,
+       sent_per_second, disks, containers, findings)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11::jsonb) on conflict (minute) do nothing`,
     [
       sample.minute,
       sample.cpuPercent,
@@ -34,6 +44,7 @@ export async function insertSample(db: Queryable, sample: Sample): Promise<boole
       sample.receivedPerSecond,
       sample.sentPerSecond,
       JSON.stringify(sample.disks),
+      JSON.stringify(sample.containers),
       JSON.stringify(sample.findings),
     ],
   )
@@ -60,9 +71,4 @@ export async function listHourlyDisks(db: Queryable, after: Date): Promise<{ min
     [after],
   )
   return rows
-}
-
-export async function pruneSamples(db: Queryable, before: Date): Promise<number> {
-  const { rowCount } = await db.query('delete from sample where minute < $1', [before])
-  return rowCount ?? 0
 }

@@ -10,6 +10,8 @@ export type Container = {
   id: ContainerId
   name: string
   image: string
+  /** What the image's name stood for when it was made: a new one under the old name is another. */
+  imageId: string
   state: ContainerState
   /** Null when it has no health check. */
   health: 'starting' | 'healthy' | 'unhealthy' | null
@@ -49,6 +51,7 @@ const Network = z.object({
 const Inspection = z.object({
   Id: z.string().refine((id) => parseContainerId(id) !== null),
   Name: Text,
+  Image: Text,
   Created: Text,
   RestartCount: Count,
   State: z.object({
@@ -87,6 +90,7 @@ export function parseContainer(answer: unknown): Container {
     id,
     name: found.Name.replace(/^\//, '') || id.slice(0, 12),
     image: config.Image,
+    imageId: found.Image,
     state: state.Status,
     health: readHealth(state.Health?.Status),
     restarts: found.RestartCount,

@@ -44,6 +44,7 @@ export function containerWith({
     id: createHash('sha256').update(name).digest('hex'),
     name,
     image: 'app:1',
+    imageId: 'sha256:1',
     state: 'running',
     health: 'none',
     restarts: 0,

@@ -5,10 +5,9 @@ import { failed, ok } from '../../ops/snapshot/reading.ts'
 import type { Snapshot } from '../../ops/snapshot/snapshot.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createTestLog } from '../support/log.ts'
-import { diskAt, GB, NOW, snapshotWith } from './sample-snapshot.ts'
+import { containerWith, diskAt, GB, NOW, snapshotWith } from './sample-snapshot.ts'
 
 const MINUTE_MS = 60_000
-const DAY_MS = 86_400_000
 
 let db: TestDatabase
 beforeEach(async () => {
@@ -40,11 +39,14 @@ describe('samples', () => {
     expect((await rows())[0]).toMatchObject({ cpu_percent: null, memory_percent: null, temperature_c: null, disks: {} })
   })
 
-  it('are kept for 90 days', async () => {
-    await storeSample(db.pool, at(-91 * DAY_MS))
-    await storeSample(db.pool, at(-89 * DAY_MS))
-    await storeSample(db.pool, at(0))
-    expect(await rows()).toHaveLength(2)
+  it('hold the figures of each container, in few characters', async () => {
+    const limited = { name: 'db', cpuPercent: 12.345, memoryBytes: 200, memoryLimitBytes: 512 }
+    const ended = { name: 'old', state: 'exited', cpuPercent: null, memoryBytes: null, restarts: 3 }
+    await storeSample(db.pool, at(0, { containers: ok([containerWith(limited), containerWith(ended)]) }))
+    expect((await rows())[0].containers).toEqual({
+      db: [12.3, 200, 512, 0, 'running'],
+      old: [null, null, null, 3, 'exited'],
+    })
   })
 
   it('carry what is wrong from minute to minute, over a restart, but not over a long silence', async () => {
