@@ -49,11 +49,23 @@ export const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('brand'), name: z.string() }),
   z.object({ kind: z.literal('setting'), name: z.enum(['documents']), value: z.boolean() }),
   z.object({ kind: z.literal('drop-topic'), id: z.int(), brand: z.string().optional() }),
+  z.object({ kind: z.literal('add-topics'), text: z.string(), brand: z.string() }),
+  z.object({ kind: z.literal('use-words'), ...draft, slide: Slide, title: z.string(), body: z.string() }),
+  z.object({ kind: z.literal('stop-talk'), turnId: z.int() }),
+  z.object({ kind: z.literal('ask-again'), turnId: z.int() }),
   z.object({ kind: z.literal('health'), view: z.enum(HEALTH_VIEWS) }),
   z.object({ kind: z.literal('containers'), page: z.int().nonnegative() }),
   z.object({ kind: z.literal('container-logs'), containerId: ContainerId, wish: z.string() }),
-  z.object({ kind: z.literal('propose-action'), action: ActionKind, containerId: ContainerId }),
-  z.object({ kind: z.literal('confirm-action'), proposalId: z.uuid() }),
+  z.object({
+    kind: z.literal('propose-action'),
+    action: ActionKind,
+    // What the kind of action needs.
+    containerId: ContainerId.optional(),
+    runId: z.uuid().optional(),
+    brand: z.string().optional(),
+  }),
+  // `second`: of an action that takes two taps.
+  z.object({ kind: z.literal('confirm-action'), proposalId: z.uuid(), second: z.literal(true).optional() }),
   z.object({ kind: z.literal('drop-action'), proposalId: z.uuid() }),
   z.object({ kind: z.literal('look-again'), proposalId: z.uuid() }),
 ])

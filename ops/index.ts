@@ -1,7 +1,6 @@
 import type { Clock } from '../src/clock.ts'
-import { findProposal, listRunningProposals, type Proposal } from '../src/db/actions.ts'
 import { listContainerMinutes, listProviderTroubles } from '../src/db/diagnosis.ts'
-import type { Database, Queryable, Tx } from '../src/db/pool.ts'
+import type { Database, Queryable } from '../src/db/pool.ts'
 import type { Container } from '../src/docker/container.ts'
 import type { ContainerId } from '../src/docker/container-id.ts'
 import type { FindDocker } from '../src/docker/open-docker.ts'
@@ -9,9 +8,7 @@ import type { ContainerStats } from '../src/docker/stats.ts'
 import { asFailure, Failure } from '../src/failure.ts'
 import type { Log } from '../src/log.ts'
 import type { Redact } from '../src/redact.ts'
-import type { ActionKind } from './actions/definitions.ts'
-import { executeProposal, lookUpProposal, type Report } from './actions/execute.ts'
-import { type Actor, type Claim, claimAction, dropAction, type Proposed, proposeAction } from './actions/propose.ts'
+import { type Actions, createActions } from './actions/index.ts'
 import { TIMING, type Timing } from './actions/watch.ts'
 import { type Logs, type LogsWish, readContainerLogs } from './container-logs.ts'
 import { findHindrance, type Guard, type Hindrance, sortByTrouble } from './containers.ts'
@@ -20,7 +17,7 @@ import type { Diagnoser } from './diagnose/types.ts'
 import { createHealth, type Health, type HealthDeps } from './health.ts'
 import { createMonitor, type Monitor } from './monitor/index.ts'
 import { findOwnContainerId } from './own-container.ts'
-import { readContainers } from './snapshot/containers.ts'
+import { createContainersReader } from './snapshot/containers.ts'
 import { ok } from './snapshot/reading.ts'
 
 /** What handlers can ask of the operations half. */
@@ -37,18 +34,7 @@ export type Ops = {
     /** @throws Failure when Docker is away, or the container is gone */
     logs(container: Container, wish: LogsWish, signal: AbortSignal): Promise<Logs>
   }
-  actions: {
-    propose(tx: Tx, kind: ActionKind, container: Container, actor: Actor): Promise<Proposed>
-    claim(tx: Tx, id: string, actor: Actor): Promise<Claim>
-    drop(tx: Tx, id: string, actor: Actor): Promise<Proposal | null>
-    find(db: Queryable, id: string): Promise<Proposal | null>
-    /** Does it, watches, settles it and reports. @throws Failure cancelled when the process ends meanwhile */
-    execute(proposal: Proposal, report: Report, signal: AbortSignal): Promise<void>
-    /** Looks at what became of it; never does it again. */
-    lookUp(proposal: Proposal, asked: { report: Report; actor: number | null }, signal: AbortSignal): Promise<void>
-    /** Left by a process that died in the middle. */
-    listUnfinished(): Promise<Proposal[]>
-  }
+  actions: Actions
   health: Health
   monitor: Monitor
   diagnosis: Diagnoser
@@ -77,12 +63,13 @@ export function createOps(deps: OpsDeps): Ops {
     return known
   }
   const parts = { ...deps, guard, timing }
+  const containers = createContainersReader(deps.findDocker)
   const health = createHealth({
     clock: deps.clock,
     log: deps.log,
     isBot: true,
     database: ok({ db: deps.db, spend: deps.spend, budget: deps.budget }),
-    listContainers: () => readContainers(deps.findDocker),
+    listContainers: containers.read,
     probes: deps.probes,
   })
   return {
@@ -104,16 +91,7 @@ export function createOps(deps: OpsDeps): Ops {
         return readContainerLogs({ docker: state.docker, redact: deps.redact }, container, wish, signal)
       },
     },
-    actions: {
-      propose: async (tx, kind, container, actor) =>
-        proposeAction(tx, { clock: deps.clock, guard: await guard() }, kind, container, actor),
-      claim: (tx, id, actor) => claimAction(tx, deps.clock, id, actor),
-      drop: (tx, id, actor) => dropAction(tx, deps.clock, id, actor),
-      find: findProposal,
-      execute: (proposal, report, signal) => executeProposal(parts, proposal, report, signal),
-      lookUp: (proposal, asked, signal) => lookUpProposal(parts, proposal, asked, signal),
-      listUnfinished: () => listRunningProposals(deps.db.pool),
-    },
+    actions: createActions({ ...parts, backup: null }),
     health,
     monitor: createMonitor({ log: deps.log, health }),
     diagnosis: createDiagnoser({

@@ -1,6 +1,5 @@
-import type { ActionKind } from '../../ops/actions/definitions.ts'
+import { ActionRequest, type ContainerKind, isContainerKind, type Person } from '../../ops/actions/definitions.ts'
 import type { Proposal } from '../../ops/actions/proposal.ts'
-import type { Container } from '../../src/docker/container.ts'
 import { queueMessage } from '../../src/messaging/outbox.ts'
 import { inTransaction, type Tx } from '../../src/transaction.ts'
 import type { Action } from '../actions.ts'
@@ -15,15 +14,15 @@ import { isPrivateChat } from './private-chat.ts'
 
 /** /restart, /stop, /start NAME: a card with a button, and what a tap on it does. */
 
-const actionRef = (proposal: Pick<Proposal, 'id'>) => `action:${proposal.id}`
+export const actionRef = (proposal: Pick<Proposal, 'id'>) => `action:${proposal.id}`
 
-export function actionCommand(kind: ActionKind): Command {
+export function actionCommand(kind: ContainerKind): Command {
   return async ({ scope }, args) => {
     if (!isPrivateChat(scope)) return say(scope, { kind: 'text', html: notPrivateText().html })
     showAction(scope, 'typing')
     later(scope, async (errand) => {
       const container = await findTarget(errand, args, { action: kind })
-      if (container) await propose(errand, kind, container)
+      if (container) await offerAction(errand, { kind, containerId: container.id, containerName: container.name })
     })
   }
 }
@@ -35,12 +34,12 @@ export async function tapOnAction(scope: Scope, action: TapAction): Promise<Answ
   switch (action.kind) {
     case 'propose-action':
       later(scope, async (errand) => {
-        const container = await findById(errand, action.containerId)
-        if (container) await propose(errand, action.action, container)
+        const request = await findRequest(errand, action)
+        if (request) await offerAction(errand, request)
       })
       return {}
     case 'confirm-action':
-      return confirm(scope, action.proposalId)
+      return confirm(scope, action)
     case 'drop-action':
       return drop(scope, action.proposalId)
     case 'look-again':
@@ -48,13 +47,25 @@ export async function tapOnAction(scope: Scope, action: TapAction): Promise<Answ
   }
 }
 
-async function propose(errand: Errand, kind: ActionKind, container: Container): Promise<void> {
+/** The name of a container comes from the live list, not from the button. */
+async function findRequest(
+  errand: Errand,
+  { action, containerId, runId, brand }: Extract<Action, { kind: 'propose-action' }>,
+): Promise<ActionRequest | null> {
+  if (!isContainerKind(action)) return ActionRequest.parse({ kind: action, runId, brand })
+  const container = await findById(errand, containerId ?? '')
+  return container && { kind: action, containerId: container.id, containerName: container.name }
+}
+
+/** A card with the button that does it, or why there is none. For everything that wants an action done. */
+export async function offerAction(errand: Errand, request: ActionRequest): Promise<void> {
   const { deps, chatId } = errand
+  const looked = await deps.ops.actions.look(request, errand.signal)
   await inTransaction(deps.db.pool, async (tx) => {
-    const actor = { id: errand.userId, name: errand.userName, chatId }
-    const proposed = await deps.ops.actions.propose(tx, kind, container, actor)
+    const actor: Person = { kind: 'person', id: errand.userId, name: errand.userName, chatId }
+    const proposed = await deps.ops.actions.propose(tx, looked, actor)
     if (proposed.kind === 'refused') {
-      const { html } = view.actionRefusedText(kind, container.name, proposed.reason)
+      const { html } = view.actionRefusedText(request, proposed.reason)
       await queueMessage(tx, { chatId, content: { kind: 'text', html } })
       return
     }
@@ -69,10 +80,12 @@ async function propose(errand: Errand, kind: ActionKind, container: Container): 
   deps.wakeSender(chatId)
 }
 
-async function confirm(scope: Scope, proposalId: string): Promise<Answer> {
-  const { actions } = scope.deps.ops
-  const actor = { id: scope.userId, name: scope.userName, chatId: scope.chatId }
-  const claim = await actions.claim(scope.tx, proposalId, actor)
+async function confirm(
+  scope: Scope,
+  { proposalId, second }: Extract<Action, { kind: 'confirm-action' }>,
+): Promise<Answer> {
+  const actor = personOf(scope)
+  const claim = await scope.deps.ops.actions.claim(scope.tx, proposalId, actor, { isSecondTap: second ?? false })
   if (claim.kind === 'refused') {
     if (claim.proposal?.status === 'proposed' && claim.proposal.expiresAt <= scope.deps.clock.now()) {
       const { html } = view.actionNotValidText(claim.proposal, claim.reason)
@@ -81,20 +94,31 @@ async function confirm(scope: Scope, proposalId: string): Promise<Answer> {
     return { text: claim.reason, alert: true }
   }
   const { proposal } = claim
-  await say(scope, { kind: 'edit', html: view.actionRunningText(proposal).html }, { ref: actionRef(proposal) })
-  scope.afterCommit.push(() => carryOut(scope.deps, proposal))
+  const ref = actionRef(proposal)
+  if (claim.kind === 'ask-again') {
+    const keyboard = view.reallyKeyboard(proposal)
+    await say(scope, { kind: 'edit', html: view.reallyText(proposal).html, keyboard, orSend: true }, { ref })
+    return { text: 'Tap once more if you are sure.' }
+  }
+  await say(scope, { kind: 'edit', html: view.actionRunningText(proposal).html }, { ref })
+  scope.afterCommit.push(() => carryOut(scope.deps, proposal, actor))
   return { text: 'On it. I watch what becomes of it.' }
 }
 
-function carryOut(deps: HandlerDeps, proposal: Proposal): void {
+function personOf({ userId, userName, chatId }: Scope): Person {
+  return { kind: 'person', id: userId, name: userName, chatId }
+}
+
+function carryOut(deps: HandlerDeps, proposal: Proposal, actor: Person): void {
   deps.errands.run(async (signal) => {
-    await deps.ops.actions.execute(proposal, showOutcome, signal)
-    deps.wakeSender(proposal.chatId)
+    await deps.ops.actions.execute(proposal, { report: showOutcome, actor }, signal)
+    if (proposal.chatId !== null) deps.wakeSender(proposal.chatId)
   })
 }
 
 /** The words and the row are one transaction: after a kill there are both or neither. */
-async function showOutcome(tx: Tx, settled: Proposal): Promise<void> {
+export async function showOutcome(tx: Tx, settled: Proposal): Promise<void> {
+  if (settled.chatId === null) return
   const content = {
     kind: 'edit' as const,
     html: view.outcomeText(settled).html,
@@ -105,30 +129,29 @@ async function showOutcome(tx: Tx, settled: Proposal): Promise<void> {
 }
 
 async function drop(scope: Scope, proposalId: string): Promise<Answer> {
-  const actor = { id: scope.userId, name: scope.userName, chatId: scope.chatId }
-  const dropped = await scope.deps.ops.actions.drop(scope.tx, proposalId, actor)
+  const dropped = await scope.deps.ops.actions.drop(scope.tx, proposalId, personOf(scope))
   if (!dropped) return { text: 'It was decided already.' }
   await say(scope, { kind: 'edit', html: view.actionDroppedText(dropped).html }, { ref: actionRef(dropped) })
   return { text: 'Left as it is.' }
 }
 
 async function lookAgain(scope: Scope, proposalId: string): Promise<Answer> {
-  const { deps, userId } = scope
+  const { deps } = scope
   const proposal = await deps.ops.actions.find(scope.tx, proposalId)
   if (proposal?.outcome?.kind !== 'unknown') return { text: 'Its end is known by now: look at the card.' }
   await say(scope, { kind: 'edit', html: view.lookingAgainText(proposal).html }, { ref: actionRef(proposal) })
-  scope.afterCommit.push(() => lookUp(deps, proposal, userId))
+  scope.afterCommit.push(() => lookUp(deps, proposal, personOf(scope)))
   return {}
 }
 
-function lookUp(deps: HandlerDeps, proposal: Proposal, actor: number | null): void {
+function lookUp(deps: HandlerDeps, proposal: Proposal, actor: Person | null): void {
   deps.errands.run(async (signal) => {
     await deps.ops.actions.lookUp(proposal, { report: showOutcome, actor }, signal)
-    deps.wakeSender(proposal.chatId)
+    if (proposal.chatId !== null) deps.wakeSender(proposal.chatId)
   })
 }
 
 /** What a process that died in the middle has begun: it is looked at, and never done again. */
 export async function resumeActions(deps: HandlerDeps): Promise<void> {
-  for (const proposal of await deps.ops.actions.listUnfinished()) lookUp(deps, proposal, null)
+  for (const proposal of await deps.ops.actions.listLeftOver()) lookUp(deps, proposal, null)
 }

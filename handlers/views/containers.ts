@@ -1,10 +1,11 @@
-import type { ActionKind } from '../../ops/actions/definitions.ts'
+import type { ContainerKind } from '../../ops/actions/definitions.ts'
 import type { Logs, LogsWish } from '../../ops/container-logs.ts'
 import type { ListedContainer } from '../../ops/index.ts'
 import type { Container } from '../../src/docker/container.ts'
 import type { ContainerId } from '../../src/docker/container-id.ts'
 import type { ContainerStats } from '../../src/docker/stats.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
+import { redactSecrets } from '../../src/redact-secrets.ts'
 import { press } from './card.ts'
 import { clip, type Html, html, lines } from './html.ts'
 
@@ -53,8 +54,13 @@ function containerLine({ container, hindrance }: ListedContainer, stats: Contain
   return html`${iconOf(container)} ${nameOf(container)}${lock} · ${describeState(container, now)}${restarts}${usage}`
 }
 
+/** A name may hold somebody's key: whole first, since a part of one has no shape. */
+function shortName(name: string, maxChars: number): string {
+  return clip(redactSecrets(name), maxChars)
+}
+
 export function nameOf(container: { name: string }): Html {
-  return html`<code>${clip(container.name, NAME_SHOWN)}</code>`
+  return html`<code>${shortName(container.name, NAME_SHOWN)}</code>`
 }
 
 function iconOf({ state, health, exitCode }: Container): string {
@@ -102,7 +108,12 @@ function plural(count: number, word: string): string {
 }
 
 const BUTTON_HOURS = 24
-const ACTION_LABELS: Record<ActionKind, string> = { restart: '🔄 Restart', stop: '⏹ Stop', start: '▶️ Start' }
+const ACTION_LABELS: Record<ContainerKind, string> = {
+  restart: '🔄 Restart',
+  stop: '⏹ Stop',
+  start: '▶️ Start',
+  'shrink-log': '✂️ Empty the log of',
+}
 
 export function containersKeyboard(input: Pick<ContainersInput, 'containers' | 'page'>): Keyboard {
   const { containers } = input
@@ -111,11 +122,11 @@ export function containersKeyboard(input: Pick<ContainersInput, 'containers' | '
   const hasNext = (page + 1) * CONTAINERS_A_PAGE < containers.length
   return [
     ...pageOf(input).map(({ container, hindrance }) => {
-      const name = clip(container.name, BUTTON_NAME)
+      const name = shortName(container.name, BUTTON_NAME)
       const containerId = container.id
       const logs = press(`📜 ${name}`, { kind: 'container-logs', containerId, wish: '' }, BUTTON_HOURS)
       if (hindrance !== null) return [logs]
-      const action: ActionKind = container.state === 'exited' || container.state === 'created' ? 'start' : 'restart'
+      const action: ContainerKind = container.state === 'exited' || container.state === 'created' ? 'start' : 'restart'
       return [logs, press(ACTION_LABELS[action], { kind: 'propose-action', action, containerId }, BUTTON_HOURS)]
     }),
     [
@@ -136,7 +147,7 @@ export function failureText(message: string): Html {
 
 /** What Docker itself says may hold names and addresses: those stay words. */
 export function withForeignWords(message: string): Html {
-  const [own = '', ...rest] = clip(message, 800).split('Docker says: ')
+  const [own = '', ...rest] = clip(redactSecrets(message), 800).split('Docker says: ')
   return rest.length === 0 ? html`${own}` : html`${own}Docker says: <code>${rest.join('Docker says: ')}</code>`
 }
 
@@ -153,7 +164,7 @@ export function whichContainerText(wish: string, count: number): Html {
 /** `action` null: their logs. */
 export function whichContainerKeyboard(
   candidates: readonly Container[],
-  action: ActionKind | null,
+  action: ContainerKind | null,
   wish = '',
 ): Keyboard {
   return candidates.slice(0, CANDIDATES_SHOWN).map(({ id: containerId, name }) => {

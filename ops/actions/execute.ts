@@ -1,191 +1,152 @@
-import type { Clock } from '../../src/clock.ts'
-import { appendAudit, noteBefore, type Proposal, settleProposal } from '../../src/db/actions.ts'
-import type { Database, Tx } from '../../src/db/pool.ts'
-import { inTransaction } from '../../src/db/pool.ts'
-import type { Container } from '../../src/docker/container.ts'
-import type { Docker } from '../../src/docker/engine.ts'
-import type { FindDocker } from '../../src/docker/open-docker.ts'
-import { asFailure, type FailureCode } from '../../src/failure.ts'
-import type { Log } from '../../src/log.ts'
-import { describeHindrance, findHindrance, type Guard } from '../containers.ts'
-import { ACTIONS, type ActionDefinition, ActionRequest } from './definitions.ts'
-import { Evidence, isTroubled, type Seen, type Timing, takeEvidence, watchUntilStable } from './watch.ts'
+import { appendAudit } from '../../src/db/action-audit.ts'
+import { noteBefore, type Proposal, settleProposal } from '../../src/db/actions.ts'
+import { insertAfterSamples } from '../../src/db/after-samples.ts'
+import { keepTrying } from '../../src/db/keep-trying.ts'
+import { inTransaction, type Tx } from '../../src/db/pool.ts'
+import { asFailure, Failure, type FailureCode } from '../../src/failure.ts'
+import type { Act, Hands, Outcome } from './act.ts'
+import type { ActionRequest, Actor } from './definitions.ts'
+import { readRequest } from './proposal.ts'
+import { actorOf, describe } from './propose.ts'
+import { ACTS } from './registry.ts'
 
 /** Does what a tap has claimed, once, and looks at what became of it. */
-
-export type ExecuteDeps = {
-  db: Database
-  log: Log
-  clock: Clock
-  findDocker: FindDocker
-  guard: () => Promise<Guard>
-  timing: Timing
-}
-
-export type OutcomeKind = 'fixed' | 'not-fixed' | 'unknown' | 'refused'
-type Outcome = { kind: OutcomeKind; reason: string; before?: Evidence; after?: Evidence }
 
 /** Called in the transaction that settles it: what is shown and what is stored are one. */
 export type Report = (tx: Tx, settled: Proposal) => Promise<void>
 
+/** `actor` null: the bot itself, for what a dead process left. */
+export type Asked = { report: Report; actor: Actor | null }
+
+/** Seconds after the end at which is looked again. */
+export const AFTER_SAMPLES_S = [30, 300] as const
+
 /** @throws Failure cancelled when the process ends: the row stays as it is, and the next start looks it up */
 export async function executeProposal(
-  deps: ExecuteDeps,
+  hands: Hands,
   proposal: Proposal,
-  report: Report,
+  asked: Asked,
   signal: AbortSignal,
 ): Promise<void> {
-  const outcome = await carryOut(deps, proposal, signal).catch((thrown): Outcome => {
-    if (asFailure(thrown).code === 'cancelled') throw thrown
+  const outcome = await carryOut(hands, proposal, signal).catch((thrown): Outcome => {
+    if (signal.aborted) throw thrown
     // Whatever it is, the card must not stay at "restarting…".
-    deps.log.error({ err: thrown, proposalId: proposal.id }, 'an action failed in the middle')
+    hands.log.error({ err: thrown, proposalId: proposal.id }, 'an action failed in the middle')
     return { kind: 'unknown', reason: 'Something in me failed in the middle of it.' }
   })
-  await settle(deps, proposal, 'running', outcome, { report, actor: proposal.claimedBy })
+  await settle(hands, proposal, { from: 'running', outcome, ...asked }, signal)
 }
 
 /** For an action whose end nobody saw: looks, and never repeats it. */
 export async function lookUpProposal(
-  deps: ExecuteDeps,
+  hands: Hands,
   proposal: Proposal,
-  asked: { report: Report; actor: number | null },
+  asked: Asked,
   signal: AbortSignal,
 ): Promise<void> {
   const from = proposal.status === 'done' ? 'done' : 'running'
-  const outcome = await lookUp(deps, proposal, signal)
-  await settle(deps, proposal, from, outcome, asked)
+  const outcome = await lookUp(hands, proposal, signal)
+  await settle(hands, proposal, { from, outcome, ...asked }, signal)
 }
 
-async function settle(
-  deps: ExecuteDeps,
-  proposal: Proposal,
-  from: 'running' | 'done',
-  outcome: Outcome,
-  { report, actor }: { report: Report; actor: number | null },
-): Promise<void> {
+type End = Asked & { from: 'running' | 'done'; outcome: Outcome }
+
+/** While the database is away it is kept and tried again: an action that is not settled blocks its target. */
+async function settle(hands: Hands, proposal: Proposal, end: End, signal: AbortSignal): Promise<void> {
+  await keepTrying(() => inTransaction(hands.db.pool, (tx) => writeEnd(tx, hands, proposal, end)), signal)
+  hands.log.info({ proposalId: proposal.id, action: proposal.kind, outcome: end.outcome.kind }, 'action settled')
+}
+
+async function writeEnd(tx: Tx, { clock }: Hands, proposal: Proposal, { from, outcome, report, actor }: End) {
   const { kind, reason, before, after } = outcome
-  const now = deps.clock.now()
-  await inTransaction(deps.db.pool, async (tx) => {
-    const settled = await settleProposal(tx, proposal.id, from, { outcome: { kind, reason }, before, after }, now)
-    if (!settled) return
-    const { containerId, containerName } = settled
-    const event = kind === 'refused' ? ('refused' as const) : ('outcome' as const)
-    const what = { proposalId: settled.id, kind: settled.kind, containerId, containerName }
-    await appendAudit(tx, {
-      at: now,
-      event,
-      actor,
-      ...what,
-      reason: `${kind}: ${reason}`,
-      before: settled.before,
-      after: settled.after,
-    })
-    await report(tx, settled)
+  const now = clock.now()
+  const settled = await settleProposal(tx, proposal.id, from, { outcome: { kind, reason }, before, after }, now)
+  if (!settled) return
+  await appendAudit(tx, {
+    ...describe(settled),
+    at: now,
+    event: kind === 'refused' ? 'refused' : 'outcome',
+    ...actorOf(actor),
+    reason: `${kind}: ${reason}`,
+    before: settled.before,
+    after: settled.after,
   })
-  deps.log.info({ proposalId: proposal.id, action: proposal.kind, outcome: kind }, 'action settled')
+  if (kind === 'fixed' || kind === 'not-fixed') await insertAfterSamples(tx, settled.id, AFTER_SAMPLES_S, now)
+  await report(tx, settled)
 }
 
-/** What says plainly that the engine did nothing. */
-const NOTHING_DONE: readonly FailureCode[] = ['unauthorized', 'bad_input', 'not_found', 'conflict']
+/** What says plainly that nothing was done. */
+const NOTHING_DONE: readonly FailureCode[] = ['unauthorized', 'bad_input', 'not_found', 'conflict', 'not_writable']
 
-async function carryOut(deps: ExecuteDeps, proposal: Proposal, signal: AbortSignal): Promise<Outcome> {
-  const ready = await prepare(deps, proposal, signal)
-  if (ready.kind === 'refused') return { kind: 'refused', reason: ready.reason }
-  const { docker, container, definition } = ready
-  const before = takeEvidence(container)
-  await noteBefore(deps.db.pool, proposal.id, before)
-  let doubt: string | null = null
-  try {
-    await definition.run(docker, container.id, signal)
-  } catch (thrown) {
-    const failure = asFailure(thrown)
-    if (failure.code === 'cancelled') throw failure
-    if (NOTHING_DONE.includes(failure.code)) return { kind: 'refused', reason: failure.message, before }
-    deps.log.warn({ err: failure, proposalId: proposal.id }, 'the end of an action is in doubt')
-    doubt = failure.message
-  }
-  const watch = { wants: definition.wants, suspect: isTroubled(before), timing: deps.timing, signal }
-  const seen = await watchUntilStable(docker, container.id, watch)
-  return { ...conclude(seen, { doubt, happened: isChanged(proposal, before, seen) }), before }
+async function carryOut(hands: Hands, proposal: Proposal, signal: AbortSignal): Promise<Outcome> {
+  const request = readRequest(proposal)
+  if (!request) return { kind: 'refused', reason: 'I do not know this action.' }
+  const act = ACTS[request.kind]
+  // Everything is looked at again at the last moment: minutes may lie between the card and the tap.
+  const look = await act.look(hands, request, signal).catch((thrown): { kind: 'refused'; reason: string } => {
+    if (signal.aborted) throw thrown
+    return { kind: 'refused', reason: asFailure(thrown).message }
+  })
+  if (look.kind === 'refused') return look
+  if (look.risk === 'two-taps' && proposal.risk !== 'two-taps')
+    return { kind: 'refused', reason: `More hangs on it now than when I asked. ${look.effect} Ask again.` }
+  const { before } = look
+  await noteBefore(hands.db.pool, proposal.id, before)
+  const doubt = await runOnce(hands, { act, request, proposal, before }, signal)
+  if (doubt?.kind === 'refused') return { ...doubt, before }
+  return { ...(await act.verify(hands, request, { before, doubt: doubt?.reason ?? null, signal })), before }
 }
 
-type Ready =
-  | { kind: 'ready'; docker: Docker; container: Container; definition: ActionDefinition }
-  | { kind: 'refused'; reason: string }
+type Running = { act: Act; request: ActionRequest; proposal: Proposal; before: unknown }
 
-/** Everything is looked at again at the last moment: minutes may lie between the card and the tap. */
-async function prepare(deps: ExecuteDeps, proposal: Proposal, signal: AbortSignal): Promise<Ready> {
-  const refused = (reason: string): Ready => ({ kind: 'refused', reason })
-  const request = ActionRequest.safeParse(proposal)
-  if (!request.success) return refused('I do not know this action.')
-  const state = await deps.findDocker()
-  if (state.kind === 'absent') return refused(state.reason)
-  let containers: Container[]
+/** Null when it was said to be done. 'unknown': nobody knows. */
+async function runOnce(
+  hands: Hands,
+  { act, request, proposal, before }: Running,
+  signal: AbortSignal,
+): Promise<{ kind: 'refused' | 'unknown'; reason: string } | null> {
+  const by = proposal.claimedBy === null ? null : { id: proposal.claimedBy, name: proposal.claimedByName ?? 'An owner' }
   try {
-    containers = await state.docker.list(signal)
+    await withLimit(act.limitMs, signal, (limited) => act.run(hands, request, { by, before, signal: limited }))
+    return null
   } catch (thrown) {
     const failure = asFailure(thrown)
-    if (failure.code === 'cancelled') throw failure
-    return refused(failure.message)
-  }
-  const container = containers.find((one) => one.id === proposal.containerId)
-  if (!container) {
-    const again = containers.some((one) => one.name === proposal.containerName)
-    return refused(again ? 'It was made anew since I asked: another container has its name now.' : 'It is gone.')
-  }
-  if (container.name !== proposal.containerName) return refused('It has another name now.')
-  const hindrance = findHindrance(container, await deps.guard())
-  if (hindrance) return refused(describeHindrance(hindrance))
-  const definition = ACTIONS[request.data.kind]
-  const objection = definition.objection(container)
-  return objection ? refused(objection) : { kind: 'ready', docker: state.docker, container, definition }
-}
-
-async function lookUp(deps: ExecuteDeps, proposal: Proposal, signal: AbortSignal): Promise<Outcome> {
-  const doubt = proposal.outcome?.reason ?? 'I was ended in the middle of it, and have not done it again.'
-  const state = await deps.findDocker()
-  const request = ActionRequest.safeParse(proposal)
-  if (state.kind === 'absent') return { kind: 'unknown', reason: state.reason }
-  try {
-    const containers = await state.docker.list(signal)
-    const container = containers.find((one) => one.id === proposal.containerId)
-    if (!container || !request.success) return { kind: 'unknown', reason: 'It is gone.' }
-    const before = Evidence.safeParse(proposal.before)
-    const suspect = !before.success || isTroubled(before.data)
-    const watch = { wants: ACTIONS[request.data.kind].wants, suspect, timing: deps.timing, signal }
-    const seen = await watchUntilStable(state.docker, container.id, watch)
-    return conclude(seen, { doubt, happened: isChanged(proposal, before.success ? before.data : null, seen) })
-  } catch (thrown) {
-    const failure = asFailure(thrown)
-    if (failure.code === 'cancelled') throw failure
+    if (signal.aborted) throw failure
+    if (NOTHING_DONE.includes(failure.code)) return { kind: 'refused', reason: failure.message }
+    hands.log.warn({ err: failure, proposalId: proposal.id }, 'the end of an action is in doubt')
     return { kind: 'unknown', reason: failure.message }
   }
 }
 
-/** Whether what was asked for did happen: a restart shows in the time of the start. */
-function isChanged(proposal: Proposal, before: Evidence | null, seen: Seen): boolean {
-  if (!('last' in seen)) return false
-  if (proposal.kind !== 'restart') return true
-  return before !== null && before.startedAt !== seen.last.startedAt
+/** What does not heed the signal goes on in the background; nobody waits for it. */
+async function withLimit(limitMs: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>) {
+  const late = new AbortController()
+  const limited = AbortSignal.any([signal, late.signal])
+  const ended = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.abort(), limitMs)
+  const end = () => {
+    const minutes = Math.round(limitMs / 60_000)
+    const words = signal.aborted ? 'an action was stopped' : `It was not done within ${minutes} min.`
+    ended.reject(new Failure(words, { code: signal.aborted ? 'cancelled' : 'timeout' }))
+  }
+  limited.addEventListener('abort', end, { once: true })
+  try {
+    if (signal.aborted) end()
+    await Promise.race([work(limited), ended.promise])
+  } finally {
+    clearTimeout(timer)
+    limited.removeEventListener('abort', end)
+  }
 }
 
-/** `doubt`: why nobody knows whether the engine did it; null when it said so. */
-function conclude(seen: Seen, { doubt, happened }: { doubt: string | null; happened: boolean }): Outcome {
-  switch (seen.kind) {
-    case 'gone':
-      return { kind: 'unknown', reason: 'It vanished meanwhile.' }
-    case 'unreachable':
-      return { kind: 'unknown', reason: doubt ?? seen.reason }
-    case 'unclear':
-      return { kind: 'unknown', reason: seen.reason, after: seen.last }
-    case 'unstable':
-      return { kind: 'not-fixed', reason: doubt ?? seen.reason, after: seen.last }
-    case 'stable': {
-      // A proxy may say yes to everything: a restart that left the old start behind is none.
-      if (!happened)
-        return { kind: 'unknown', reason: doubt ?? 'It is up, but it has not been started anew.', after: seen.last }
-      const seconds = Math.round(seen.watchedMs / 1000)
-      return { kind: 'fixed', reason: `Seen steady for ${seconds} s.`, after: seen.last }
-    }
+async function lookUp(hands: Hands, proposal: Proposal, signal: AbortSignal): Promise<Outcome> {
+  const request = readRequest(proposal)
+  if (!request) return { kind: 'unknown', reason: 'I do not know this action.' }
+  const doubt = proposal.outcome?.reason ?? 'I was ended in the middle of it, and have not done it again.'
+  try {
+    return await ACTS[request.kind].verify(hands, request, { before: proposal.before, doubt, signal })
+  } catch (thrown) {
+    if (signal.aborted) throw thrown
+    return { kind: 'unknown', reason: asFailure(thrown).message }
   }
 }

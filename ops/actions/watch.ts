@@ -132,6 +132,16 @@ function isDifferent(before: Evidence, after: Evidence): boolean {
   return isRestarted(before, after) || before.state !== after.state || before.health !== after.health
 }
 
+/** Why what was called fixed is not, after all; null when it held. */
+export function judgeLater(then: Evidence, seen: Evidence, wants: 'running' | 'stopped'): string | null {
+  if (wants === 'stopped') return isDown(seen) ? null : 'It runs again: something has started it.'
+  if (isDown(seen)) return describeEnd(seen)
+  if (seen.restarts > then.restarts) return `It was restarted ${seen.restarts - then.restarts} more times since.`
+  if (isRestarted(then, seen)) return 'It has been started anew since: it does not stay up, or somebody did it.'
+  if (seen.health === 'unhealthy') return 'Its health check fails again.'
+  return seen.state === 'running' ? null : `It is ${seen.state} by now.`
+}
+
 type Look = { kind: 'seen'; evidence: Evidence } | { kind: 'gone' } | { kind: 'unreachable'; reason: string }
 
 async function inspectOnce(docker: Docker, id: ContainerId, signal: AbortSignal): Promise<Look> {

@@ -36,7 +36,8 @@ export type Docker = Inspector &
     start(id: ContainerId, options: ChangeOptions): Promise<void>
   }
 
-export type LogWish = { lines: number; since?: Date; maxBytes: number }
+/** `timestamps`: each line begins with its moment, in RFC 3339 with nanoseconds. */
+export type LogWish = { lines: number; since?: Date; maxBytes: number; timestamps?: boolean }
 export type EventsWish = { since: Date; onOpen?: () => void }
 /** `graceSeconds`: between the polite and the final signal. */
 export type ChangeOptions = { graceSeconds: number; signal?: AbortSignal }
@@ -215,14 +216,15 @@ function openLogs(
   wish: LogWish,
   abortSignal: AbortSignal,
 ): Promise<IncomingMessage> {
-  const since = wish.since ? { since: Math.floor(wish.since.getTime() / 1000) } : {}
+  const since = wish.since ? { since: toEngineTime(wish.since) } : {}
+  const timestamps = wish.timestamps ? { timestamps: true } : {}
   const request = {
     path: `/containers/${requireId(id)}/logs?`,
     method: 'GET',
     isStream: true,
     abortSignal,
     statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
-    options: { stdout: true, stderr: true, tail: wish.lines, ...since },
+    options: { stdout: true, stderr: true, tail: wish.lines, ...since, ...timestamps },
   }
   return dialStream(client, request)
 }

@@ -188,9 +188,9 @@ describe.skipIf(gap)(`containers from the chat, on a real Docker Engine${gap ? `
     const startedAt = inspect('shop', '.State.StartedAt')
     await nexus.stop()
     await nexus.db.pool.query(
-      `insert into action_proposal (kind, container_id, container_name, chat_id, proposed_by, proposed_at, expires_at, status,
+      `insert into action_proposal (kind, target, container_id, container_name, chat_id, proposed_by, proposed_at, expires_at, status,
          claimed_by, claimed_by_name, claimed_at, before)
-       values ('restart', $1, 'shop', $2, $2, now(), now(), 'running', $2, 'Ana', now(),
+       values ('restart', $1, $1, 'shop', $2, $2, now(), now(), 'running', $2, 'Ana', now(),
          jsonb_build_object('state', 'running', 'health', null, 'restarts', 0, 'exitCode', 0, 'oomKilled', false, 'startedAt', $3::text))`,
       [id, ANA.id, new Date(startedAt).toISOString()],
     )

@@ -1,0 +1,128 @@
+import { lstat } from 'node:fs/promises'
+import type Dockerode from 'dockerode'
+import { z } from 'zod'
+import { Failure } from '../failure.ts'
+import { type ContainerId, parseContainerId } from './container-id.ts'
+import { callDocker } from './guarded-call.ts'
+
+/** What an engine keeps that nobody needs any more, and how to be rid of it. */
+
+export type Leftovers = {
+  /** Images without a name that no container uses: what is left of earlier builds and pulls. */
+  images: { count: number; bytes: number }
+  /** Parts of the build cache that nothing refers to. */
+  buildCache: { count: number; bytes: number }
+}
+
+export type LogFile = {
+  /** json-file, local, journald, … */
+  driver: string
+  /** As the container was made with it; null without a limit. */
+  maxSize: string | null
+  /** On the machine of the engine; null when the driver has none. */
+  path: string | null
+}
+
+export type Housekeeping = {
+  /** @throws Failure when Docker does not answer; sizing takes long on a slow disk */
+  findLeftovers(signal?: AbortSignal): Promise<Leftovers>
+  /** Only images without a name, never one that a container uses. */
+  pruneImages(signal?: AbortSignal): Promise<void>
+  /** Only what nothing refers to. */
+  pruneBuildCache(signal?: AbortSignal): Promise<void>
+  /** @throws Failure not_found when it is gone */
+  findLogFile(id: ContainerId, signal?: AbortSignal): Promise<LogFile>
+}
+
+const SIZING_MS = 30_000
+const PRUNING_MS = 120_000
+const READ_MS = 8_000
+
+const Bytes = z.number().nonnegative().catch(0)
+const Usage = z.object({
+  Images: z
+    .array(
+      z.object({
+        RepoTags: z.array(z.string()).nullish().catch(null),
+        Containers: z.number().catch(0),
+        Size: Bytes,
+        SharedSize: Bytes,
+      }),
+    )
+    .nullish(),
+  BuildCache: z
+    .array(z.object({ InUse: z.boolean().catch(true), Shared: z.boolean().catch(false), Size: Bytes }))
+    .nullish(),
+})
+
+const LogInspection = z.object({
+  LogPath: z.string().catch(''),
+  HostConfig: z.object({
+    LogConfig: z
+      .object({ Type: z.string().catch(''), Config: z.record(z.string(), z.string()).nullish().catch({}) })
+      .catch({ Type: '', Config: {} }),
+  }),
+})
+
+export function createHousekeeping(client: Dockerode): Housekeeping {
+  const dial = (method: 'GET' | 'POST', path: string, abortSignal: AbortSignal) =>
+    new Promise<unknown>((resolve, reject) => {
+      const request = { path, method, abortSignal, options: {}, statusCodes: { 200: true } }
+      client.modem.dial(request as never, (err: unknown, answer: unknown) => (err ? reject(err) : resolve(answer)))
+    })
+  const ask = (what: string, limitMs: number, signal: AbortSignal | undefined, method: 'GET' | 'POST', path: string) =>
+    callDocker({ what, limitMs, signal }, (abortSignal) => dial(method, path, abortSignal))
+  return {
+    findLeftovers: async (signal) =>
+      sumUp(
+        await ask('sizing images and build cache', SIZING_MS, signal, 'GET', '/system/df?type=image&type=build-cache'),
+      ),
+    pruneImages: async (signal) => {
+      await ask('removing images', PRUNING_MS, signal, 'POST', `/images/prune?filters=${DANGLING}`)
+    },
+    pruneBuildCache: async (signal) => {
+      await ask('clearing the build cache', PRUNING_MS, signal, 'POST', '/build/prune')
+    },
+    findLogFile: (id, signal) =>
+      callDocker({ what: 'reading a container', limitMs: READ_MS, signal }, async (abortSignal) =>
+        readLogFile(await client.getContainer(requireId(id)).inspect({ abortSignal })),
+      ),
+  }
+}
+
+const DANGLING = encodeURIComponent(JSON.stringify({ dangling: ['true'] }))
+
+function requireId(id: ContainerId): ContainerId {
+  if (parseContainerId(id) === null) throw new Failure('This is not the id of a container.', { code: 'bad_input' })
+  return id
+}
+
+function sumUp(answer: unknown): Leftovers {
+  const { Images, BuildCache } = Usage.parse(answer)
+  const nameless = (Images ?? []).filter(
+    ({ RepoTags, Containers }) => Containers <= 0 && (RepoTags ?? []).every((tag) => tag === '<none>:<none>'),
+  )
+  const unused = (BuildCache ?? []).filter(({ InUse, Shared }) => !InUse && !Shared)
+  const sum = (sizes: number[]) => ({ count: sizes.length, bytes: sizes.reduce((all, one) => all + one, 0) })
+  return {
+    // What an image shares with others stays.
+    images: sum(nameless.map(({ Size, SharedSize }) => Math.max(0, Size - SharedSize))),
+    buildCache: sum(unused.map(({ Size }) => Size)),
+  }
+}
+
+function readLogFile(answer: unknown): LogFile {
+  const { LogPath, HostConfig } = LogInspection.parse(answer)
+  const { Type, Config } = HostConfig.LogConfig
+  return { driver: Type, maxSize: Config?.['max-size'] ?? null, path: LogPath === '' ? null : LogPath }
+}
+
+/**
+ * The size of the log, with what was rotated. Null where this process cannot see it: it runs on another machine, in a
+ * container, or without the right to. Only a path that ends in the container's own log is ever believed.
+ */
+export async function measureLogFile(id: ContainerId, path: string | null): Promise<number | null> {
+  if (path === null || !path.endsWith(`/${id}/${id}-json.log`)) return null
+  const found = await lstat(path).catch(() => null)
+  return found?.isFile() ? found.size : null
+}
