@@ -102,7 +102,7 @@ async function sendLogs(errand: Errand, container: Container, wish: LogsWish): P
     const keyboard = view.logsKeyboard(container, wish)
     return errand.tell({ kind: 'text', html: view.logsText(logs, wish).html, keyboard })
   }
-  const name = `${container.name.replace(/[^\w.-]/g, '_').slice(0, 60)}-log.txt`
+  const name = `${view.shortName(container.name, 60).replace(/[^\w.-]/g, '_')}-log.txt`
   const captionHtml = view.logsHead(logs, wish).html
   await errand.tell({ kind: 'document', name, text: `${logs.lines.join('\n')}\n`, captionHtml })
 }

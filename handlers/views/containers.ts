@@ -54,8 +54,8 @@ function containerLine({ container, hindrance }: ListedContainer, stats: Contain
   return html`${iconOf(container)} ${nameOf(container)}${lock} · ${describeState(container, now)}${restarts}${usage}`
 }
 
-/** A name may hold somebody's key: whole first, since a part of one has no shape. */
-function shortName(name: string, maxChars: number): string {
+/** A name may hold somebody's key: hidden before it is cut, since a part of one has no shape. */
+export function shortName(name: string, maxChars: number): string {
   return clip(redactSecrets(name), maxChars)
 }
 
@@ -168,7 +168,7 @@ export function whichContainerKeyboard(
   wish = '',
 ): Keyboard {
   return candidates.slice(0, CANDIDATES_SHOWN).map(({ id: containerId, name }) => {
-    const text = clip(name, 40)
+    const text = shortName(name, 40)
     return [
       action === null
         ? press(`📜 ${text}`, { kind: 'container-logs', containerId, wish }, BUTTON_HOURS)

@@ -9,6 +9,7 @@ import {
 import type { HealthReport } from '../../ops/health.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { toVisible } from '../../src/messaging/visible-text.ts'
+import { redactSecrets } from '../../src/redact-secrets.ts'
 import type { HealthView } from '../actions.ts'
 import { press } from './card.ts'
 import { clip, type Html, html, lines } from './html.ts'
@@ -121,7 +122,7 @@ function code(text: string, maxChars: number): Html {
 }
 
 function tidy(text: string, maxChars: number): string {
-  return clip(toVisible(text).replaceAll(/\s+/g, ' ').trim(), maxChars) || '?'
+  return clip(toVisible(redactSecrets(text)).replaceAll(/\s+/g, ' ').trim(), maxChars) || '?'
 }
 
 function capitalized(text: string): string {

@@ -138,6 +138,16 @@ it('a line says at a glance how a container is', () => {
   )
 })
 
+it('a key in the name of a container is not shown, nor the half of one that is cut off', () => {
+  const container = create(`web-ghp_${'aB3'.repeat(12)}`)
+  const keyboard = view.containersKeyboard({ containers: [listed(container)], page: 0 })
+  const shown = view.containersText({ containers: [listed(container)], page: 0, figures: new Map(), now: NOW })
+  for (const text of [shown.html, JSON.stringify(keyboard)]) {
+    expect(text).toContain('web-[secret]')
+    expect(text).not.toContain('aB3')
+  }
+})
+
 it('many containers come in pages, and a page that is gone shows the last one', () => {
   const containers = Array.from({ length: 17 }, (_, n) => listed(create(`c${n}`)))
   const labels = (page: number) =>
