@@ -1,5 +1,6 @@
 import type { Clock } from '../src/clock.ts'
 import { listContainerMinutes, listProviderTroubles } from '../src/db/diagnosis.ts'
+import { listIgnoredLines } from '../src/db/mutes.ts'
 import type { Database, Queryable } from '../src/db/pool.ts'
 import type { Container } from '../src/docker/container.ts'
 import type { ContainerId } from '../src/docker/container-id.ts'
@@ -7,16 +8,20 @@ import type { FindDocker } from '../src/docker/open-docker.ts'
 import type { ContainerStats } from '../src/docker/stats.ts'
 import { asFailure, Failure } from '../src/failure.ts'
 import type { Log } from '../src/log.ts'
+import type { ToolModel } from '../src/providers/ports.ts'
 import type { Redact } from '../src/redact.ts'
 import { type Actions, createActions } from './actions/index.ts'
 import { TIMING, type Timing } from './actions/watch.ts'
 import { type Logs, type LogsWish, readContainerLogs } from './container-logs.ts'
 import { findHindrance, type Guard, type Hindrance, sortByTrouble } from './containers.ts'
 import { createDiagnoser } from './diagnose/index.ts'
+import { createModelDiagnosis } from './diagnose/model/index.ts'
 import type { Diagnoser } from './diagnose/types.ts'
 import { createHealth, type Health, type HealthDeps } from './health.ts'
 import { createMonitor, type Monitor } from './monitor/index.ts'
+import { createTracker } from './monitor/tracker.ts'
 import { findOwnContainerId } from './own-container.ts'
+import { createReviews, type Reviews } from './review.ts'
 import { createContainersReader } from './snapshot/containers.ts'
 import { ok } from './snapshot/reading.ts'
 
@@ -38,6 +43,7 @@ export type Ops = {
   health: Health
   monitor: Monitor
   diagnosis: Diagnoser
+  reviews: Reviews
 }
 
 export type OpsDeps = {
@@ -50,6 +56,8 @@ export type OpsDeps = {
   databaseUrl: string | null
   spend: (db: Queryable) => Promise<{ todayUsd: number; monthUsd: number }>
   budget: { dailyUsd: number; monthlyUsd: number }
+  /** Explains what the rules do not; null without a key. */
+  tools?: ToolModel | null
   /** Replaces single probes of the snapshot, so that a test can let one hang. */
   probes?: HealthDeps['probes']
   timing?: Partial<Timing>
@@ -63,7 +71,8 @@ export function createOps(deps: OpsDeps): Ops {
     return known
   }
   const parts = { ...deps, guard, timing }
-  const containers = createContainersReader(deps.findDocker)
+  const tracker = createTracker()
+  const containers = createContainersReader(deps.findDocker, tracker.wasStopped)
   const health = createHealth({
     clock: deps.clock,
     log: deps.log,
@@ -72,6 +81,14 @@ export function createOps(deps: OpsDeps): Ops {
     listContainers: containers.read,
     probes: deps.probes,
   })
+  const evidence = {
+    ...parts,
+    health,
+    readPast: (name: string, after: Date) => listContainerMinutes(deps.db.pool, name, after),
+    readProviders: (after: Date) => listProviderTroubles(deps.db.pool, after),
+  }
+  const model = deps.tools && createModelDiagnosis({ ...evidence, model: deps.tools, db: deps.db.pool, runbooks: null })
+  const diagnosis = createDiagnoser({ ...evidence, model: model ?? undefined })
   return {
     containers: {
       list: async (signal) => {
@@ -93,13 +110,9 @@ export function createOps(deps: OpsDeps): Ops {
     },
     actions: createActions({ ...parts, backup: null }),
     health,
-    monitor: createMonitor({ log: deps.log, health }),
-    diagnosis: createDiagnoser({
-      ...parts,
-      health,
-      readPast: (name, after) => listContainerMinutes(deps.db.pool, name, after),
-      readProviders: (after) => listProviderTroubles(deps.db.pool, after),
-    }),
+    monitor: createMonitor({ ...deps, health, containers, tracker, listIgnored: () => listIgnoredLines(deps.db.pool) }),
+    diagnosis,
+    reviews: createReviews({ ...deps, health, diagnosis }),
   }
 }
 

@@ -18,16 +18,24 @@ const MIN_WORD_CHARS = 2
 
 /** Null when it is none: empty, too long, or so short that every line would match. */
 export function readLinePattern(text: string): LinePattern | null {
+  return compile(text, text.split('|'))
+}
+
+/** The same without alternatives: for a pattern that was made of a line, in which "|" is a sign like others. */
+export function readWholePattern(text: string): LinePattern | null {
+  return compile(text, [text])
+}
+
+function compile(text: string, alternatives: readonly string[]): LinePattern | null {
   const source = text.trim()
-  if (source === '' || source.length > MAX_SOURCE_CHARS) return null
-  const alternatives = source.split('|').map(readParts)
-  if (alternatives.length > MAX_ALTERNATIVES) return null
-  if (alternatives.some((parts) => parts.every((part) => part.length < MIN_WORD_CHARS))) return null
+  if (source === '' || source.length > MAX_SOURCE_CHARS || alternatives.length > MAX_ALTERNATIVES) return null
+  const parts = alternatives.map(readParts)
+  if (parts.some((words) => words.every((word) => word.length < MIN_WORD_CHARS))) return null
   return {
     source,
     matches: (line) => {
       const text = line.slice(0, MAX_LINE_CHARS).toLowerCase()
-      return alternatives.some((parts) => hasInOrder(text, parts))
+      return parts.some((words) => hasInOrder(text, words))
     },
   }
 }

@@ -58,7 +58,9 @@ function judgeState(container: SeenContainer, context: Context): Finding[] {
   return trouble ? [about(container, context, { severity: 'critical', ...trouble })] : []
 }
 
-export type Trouble = Pick<Finding, 'rule' | 'words' | 'value'>
+export type Trouble = Pick<Finding, 'words' | 'value'> & {
+  rule: 'container-down' | 'container-died' | 'container-oom' | 'container-unhealthy'
+}
 
 /** What keeps it from its work. Null for one that works, is on its way, has done its work, or was put aside by somebody. */
 export function findTrouble(container: Omit<SeenContainer, 'watch'>): Trouble | null {

@@ -33,6 +33,8 @@ export type SeenContainer = {
   /** Null when it may take all there is, and when nobody knows. */
   memoryLimitBytes: number | null
   watch: WatchLabels
+  /** Its output comes without frames. */
+  tty: boolean
 }
 
 export type Figures = Pick<SeenContainer, 'cpuPercent' | 'memoryBytes' | 'memoryLimitBytes'>
@@ -134,6 +136,7 @@ export function toSeen(
     finishedAt,
     ...figures,
     watch: readWatchLabels(container.labels),
+    tty: container.tty,
   }
 }
 

@@ -59,6 +59,7 @@ export function containerWith({
     memoryBytes: 60_000_000,
     memoryLimitBytes: null,
     watch: readWatchLabels(labels),
+    tty: false,
     ...parts,
   }
 }

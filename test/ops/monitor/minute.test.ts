@@ -2,9 +2,11 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createHealth } from '../../../ops/health.ts'
 import { createMonitor } from '../../../ops/monitor/index.ts'
+import { createTracker } from '../../../ops/monitor/tracker.ts'
 import { ok } from '../../../ops/snapshot/reading.ts'
 import type { DatabaseAccess } from '../../../ops/snapshot/snapshot.ts'
 import { createTestLog } from '../../support/log.ts'
+import { createSettingsOnly } from '../../support/watch.ts'
 import { snapshotWith } from '../sample-snapshot.ts'
 
 const { takenAt: _, tookMs: __, ...readings } = snapshotWith()
@@ -28,7 +30,16 @@ describe('sampling', () => {
     const clock = { now: () => new Date() }
     const log = createTestLog().log
     const health = createHealth({ clock, log, isBot: true, database: ok(access), probes: PROBES })
-    const monitor = createMonitor({ log, health })
+    const monitor = createMonitor({
+      clock,
+      log,
+      health,
+      db: createSettingsOnly(),
+      tracker: createTracker(),
+      containers: { readOne: async () => null },
+      findDocker: async () => ({ kind: 'absent', reason: 'not here' }),
+      listIgnored: async () => [],
+    })
     const stored = () => statements.filter((text) => text.startsWith('insert into sample')).length
     const watching = monitor.start(async () => {})
     expect(stored()).toBe(0)
