@@ -25,6 +25,9 @@ export type CardMenu = (typeof CARD_MENUS)[number]
 export const HEALTH_VIEWS = ['summary', 'details'] as const
 export type HealthView = (typeof HEALTH_VIEWS)[number]
 
+export const INCIDENT_WISHES = ['acknowledge', 'snooze-1', 'snooze-8', 'mute', 'ignore', 'diagnose', 'show'] as const
+export type IncidentWish = (typeof INCIDENT_WISHES)[number]
+
 export const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('approve'), ...draft }),
   z.object({ kind: z.literal('menu'), ...draft, menu: z.enum(CARD_MENUS) }),
@@ -47,7 +50,7 @@ export const Action = z.discriminatedUnion('kind', [
     brand: z.string().optional(),
   }),
   z.object({ kind: z.literal('brand'), name: z.string() }),
-  z.object({ kind: z.literal('setting'), name: z.enum(['documents']), value: z.boolean() }),
+  z.object({ kind: z.literal('setting'), name: z.enum(['documents', 'costs']), value: z.boolean() }),
   z.object({ kind: z.literal('drop-topic'), id: z.int(), brand: z.string().optional() }),
   z.object({ kind: z.literal('add-topics'), text: z.string(), brand: z.string() }),
   z.object({ kind: z.literal('use-words'), ...draft, slide: Slide, title: z.string(), body: z.string() }),
@@ -68,5 +71,8 @@ export const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('confirm-action'), proposalId: z.uuid(), second: z.literal(true).optional() }),
   z.object({ kind: z.literal('drop-action'), proposalId: z.uuid() }),
   z.object({ kind: z.literal('look-again'), proposalId: z.uuid() }),
+  z.object({ kind: z.literal('incident'), wish: z.enum(INCIDENT_WISHES), incidentId: z.uuid() }),
+  z.object({ kind: z.literal('ignore-lines'), container: z.string(), pattern: z.string() }),
+  z.object({ kind: z.literal('lift-mute'), muteId: z.int() }),
 ])
 export type Action = z.infer<typeof Action>

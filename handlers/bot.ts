@@ -7,11 +7,11 @@ import { findCommand } from './commands.ts'
 import { type Calls, LAST_RESORT_S } from './deadlines.ts'
 import { editSlideMiddleware, findEditForLateWords } from './edit-slide.ts'
 import { type BotContext, type HandlerDeps, type Scope, say } from './scope.ts'
+import { makeButton, offerTopic, sayNoTopic } from './talk/offer.ts'
+import { startTalk } from './talk/talk.ts'
 import { handleTap } from './taps.ts'
-import { press } from './views/card.ts'
 import { editEndedText } from './views/edit.ts'
-import { COMMANDS, notTextText, plainTextText, unknownCommandText } from './views/help.ts'
-import { html } from './views/html.ts'
+import { COMMANDS, notTextText, unknownCommandText } from './views/help.ts'
 
 /** Routes stored updates. Middleware order: scope, the editing conversation, taps, commands, plain text. */
 
@@ -69,9 +69,10 @@ async function handleMessage(ctx: BotContext): Promise<void> {
     return isService(message) || !isForMe(ctx) ? undefined : say(scope, { kind: 'text', html: notTextText().html })
   }
   // What somebody else wrote is never a command, also when an owner passes it on.
-  if (message?.forward_origin !== undefined) return isForMe(ctx) ? offerTopic(ctx, text) : undefined
+  if (message?.forward_origin !== undefined || message?.via_bot !== undefined)
+    return isForMe(ctx) ? offerAsTopic(ctx, text) : undefined
   const command = /^\/([A-Za-z0-9_]+)(?:@(\w+))?(?:\s+([\s\S]*))?$/.exec(text)
-  if (!command) return isForMe(ctx) ? offerTopic(ctx, text) : undefined
+  if (!command) return isForMe(ctx) ? takeSentence(ctx, text) : undefined
   const [, name = '', addressee, args = ''] = command
   // In a group a command may be for another bot.
   if (addressee !== undefined && addressee.toLowerCase() !== ctx.me.username.toLowerCase()) return
@@ -107,24 +108,30 @@ function isService(message: BotContext['message']): boolean {
   return message === undefined || !CONTENT.some((kind) => kind in message)
 }
 
-/** Plain text is most likely a topic: one tap makes it. */
-async function offerTopic(ctx: BotContext, text: string): Promise<void> {
-  const { scope } = ctx
+/** A sentence of an owner, in their own words. It may be for an edit that has just ended: that is asked first. */
+async function takeSentence(ctx: BotContext, text: string): Promise<void> {
+  const words = withoutOwnName(ctx, text)
+  if (!(await offerLateEdit(ctx, text))) await startTalk(ctx.scope, words)
+}
+
+/** Somebody else's words: at most a topic. */
+async function offerAsTopic(ctx: BotContext, text: string): Promise<void> {
+  if (await offerLateEdit(ctx, text)) return
+  const reason = await offerTopic(ctx.scope, withoutOwnName(ctx, text), { cause: ctx.update.update_id })
+  if (reason !== null) await sayNoTopic(ctx.scope, reason)
+}
+
+function withoutOwnName(ctx: BotContext, text: string): string {
+  return text.replaceAll(new RegExp(`@${ctx.me.username}`, 'gi'), ' ')
+}
+
+async function offerLateEdit(ctx: BotContext, text: string): Promise<boolean> {
   const editAgain = await findEditForLateWords(ctx, text)
-  const read = normalizeTopic(text.replaceAll(new RegExp(`@${ctx.me.username}`, 'gi'), ' '))
-  const makeIt = (topic: string) => press('🛠 Make a carousel', { kind: 'generate', topic }, 24)
-  if (editAgain) {
-    const keyboard = [[editAgain], ...(read.kind === 'rejected' ? [] : [[makeIt(read.topic)]])]
-    return say(scope, { kind: 'text', html: editEndedText().html, keyboard })
-  }
-  if (read.kind === 'rejected')
-    return say(scope, { kind: 'text', html: html`${read.reason} /help lists what I can do.`.html })
-  const keyboard = [[makeIt(read.topic)]]
-  await say(
-    scope,
-    { kind: 'text', html: plainTextText(read.topic).html, keyboard },
-    { ref: `offer:${ctx.update.update_id}` },
-  )
+  if (!editAgain) return false
+  const read = normalizeTopic(withoutOwnName(ctx, text))
+  const keyboard = [[editAgain], ...(read.kind === 'rejected' ? [] : [[makeButton(read.topic)]])]
+  await say(ctx.scope, { kind: 'text', html: editEndedText().html, keyboard })
+  return true
 }
 
 /** Puts the commands into Telegram's menu. */

@@ -15,6 +15,8 @@ import { generate } from './generate.ts'
 import { actionCommand } from './ops/actions.ts'
 import { containersCommand, logsCommand } from './ops/containers.ts'
 import { healthCommand } from './ops/health.ts'
+import { alertsCommand, incidentsCommand } from './ops/incidents.ts'
+import { mutesCommand } from './ops/mutes.ts'
 import { showPanel } from './panels.ts'
 import { type BotContext, type Scope, say } from './scope.ts'
 import { helpText, startText } from './views/help.ts'
@@ -60,6 +62,7 @@ const generateCommand: Command = async ({ scope, update }, args) => {
 
 const queue: Command = ({ scope, update }) => showPanel(scope, 'queue', update.update_id)
 const brand: Command = ({ scope, update }) => showPanel(scope, 'brand', update.update_id)
+const cost: Command = ({ scope, update }) => showPanel(scope, 'cost', update.update_id)
 const settings: Command = ({ scope, update }) => showPanel(scope, 'settings', update.update_id)
 
 const topics: Command = async ({ scope, update }, args) => {
@@ -124,7 +127,11 @@ export const COMMAND_TABLE: ReadonlyMap<string, Command> = new Map([
   ['schedule', schedule],
   ['brand', brand],
   ['settings', settings],
+  ['cost', cost],
   ['health', healthCommand],
+  ['alerts', alertsCommand],
+  ['incidents', incidentsCommand],
+  ['mutes', mutesCommand],
   ['containers', containersCommand],
   ['logs', logsCommand],
   ['restart', actionCommand('restart')],

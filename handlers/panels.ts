@@ -21,6 +21,7 @@ import { type Scope, say } from './scope.ts'
 import type { Answer } from './tap-draft.ts'
 import { brandGoneToast, brandKeyboard, brandText } from './views/brand.ts'
 import { cancelChoiceKeyboard, cancelChoiceText, nothingToCancelText } from './views/cancel.ts'
+import { costKeyboard, costText } from './views/cost.ts'
 import { clip, type Html, html, lines } from './views/html.ts'
 import { queueKeyboard, queueText } from './views/queue.ts'
 import { scheduleKeyboard, scheduleText } from './views/schedule.ts'
@@ -29,7 +30,7 @@ import { topicsKeyboard, topicsText } from './views/topics.ts'
 
 /** Messages that show a state and change it by buttons; after a tap the same message shows the new state. */
 
-const PANELS = ['queue', 'schedule', 'topics', 'brand', 'settings', 'cancel'] as const
+const PANELS = ['queue', 'schedule', 'topics', 'brand', 'settings', 'cancel', 'cost'] as const
 export type PanelName = (typeof PANELS)[number]
 /** More than a person reads on a phone; the count says how many there are. */
 const RUNS_SHOWN = 20
@@ -57,7 +58,10 @@ export async function refreshPanel(scope: Scope, ref: string | null): Promise<vo
   await say(scope, { kind: 'edit', html: text.html, keyboard }, { ref })
 }
 
-async function renderPanel(scope: Scope, name: PanelName, kit: BrandKit): Promise<Panel> {
+/** What a panel is made from: an update's transaction, or any other. */
+type Source = Pick<Scope, 'tx' | 'deps'>
+
+export async function renderPanel(scope: Source, name: PanelName, kit: BrandKit): Promise<Panel> {
   switch (name) {
     case 'queue':
       return renderQueue(scope, kit)
@@ -71,10 +75,12 @@ async function renderPanel(scope: Scope, name: PanelName, kit: BrandKit): Promis
       return renderSettings(scope)
     case 'cancel':
       return renderCancel(scope)
+    case 'cost':
+      return renderCost(scope)
   }
 }
 
-async function renderQueue(scope: Scope, kit: BrandKit): Promise<Panel> {
+async function renderQueue(scope: Source, kit: BrandKit): Promise<Panel> {
   const schedule = await readSchedule(scope.tx, kit.name, scope.deps.scheduleCron)
   // What is in hand is shown whatever brand it wears; the buffer is the brand's own.
   const open = await listRuns(scope.tx, null, ['queued', 'running'], RUNS_SHOWN)
@@ -102,11 +108,11 @@ async function renderQueue(scope: Scope, kit: BrandKit): Promise<Panel> {
   return { text: queueText(input), keyboard: queueKeyboard(input) }
 }
 
-function titleAmongSeveral(scope: Scope, kit: BrandKit): string | null {
+function titleAmongSeveral(scope: Source, kit: BrandKit): string | null {
   return scope.deps.pipeline.brands.size > 1 ? kit.title : null
 }
 
-async function renderSchedule(scope: Scope, kit: BrandKit): Promise<Panel> {
+async function renderSchedule(scope: Source, kit: BrandKit): Promise<Panel> {
   const schedule = await readSchedule(scope.tx, kit.name, scope.deps.scheduleCron)
   const next = nextSlots(schedule, scope.deps.timeZone, scope.deps.clock.now(), 3).map((slot) => slot.dueAt)
   const configured = parseCronTimes(scope.deps.scheduleCron)
@@ -124,12 +130,12 @@ async function renderSchedule(scope: Scope, kit: BrandKit): Promise<Panel> {
   return { text: scheduleText(input), keyboard: scheduleKeyboard(input) }
 }
 
-async function renderTopics(scope: Scope, kit: BrandKit): Promise<Panel> {
+async function renderTopics(scope: Source, kit: BrandKit): Promise<Panel> {
   const topics = await listTopics(scope.tx, kit.name)
   return { text: topicsText(topics, titleAmongSeveral(scope, kit)), keyboard: topicsKeyboard(topics, kit.name) }
 }
 
-async function renderBrand(scope: Scope): Promise<Panel> {
+async function renderBrand(scope: Source): Promise<Panel> {
   const current = (await findCurrentBrand(scope.tx, scope.deps)).kit
   const kits = [...scope.deps.pipeline.brands.values()].map((brand) => brand.kit)
   const state = {
@@ -141,7 +147,7 @@ async function renderBrand(scope: Scope): Promise<Panel> {
   return { text: brandText(current, kits.length, state), keyboard: brandKeyboard(kits, current.name) }
 }
 
-async function renderSettings(scope: Scope): Promise<Panel> {
+async function renderSettings(scope: Source): Promise<Panel> {
   const settings = await readChatSettings(scope.tx)
   const { kit } = await findCurrentBrand(scope.tx, scope.deps)
   const { deps } = scope
@@ -158,10 +164,23 @@ async function renderSettings(scope: Scope): Promise<Panel> {
   return { text: settingsText(input), keyboard: settingsKeyboard(input) }
 }
 
-async function renderCancel(scope: Scope): Promise<Panel> {
+async function renderCancel(scope: Source): Promise<Panel> {
   const open = await listRuns(scope.tx, null, ['queued', 'running'], RUNS_SHOWN)
   if (open.length === 0) return { text: nothingToCancelText(), keyboard: [] }
   return { text: cancelChoiceText(open.length), keyboard: cancelChoiceKeyboard(open) }
+}
+
+async function renderCost({ tx, deps }: Source): Promise<Panel> {
+  const { costs } = await readChatSettings(tx)
+  const hasModel = deps.converse !== null
+  const input = {
+    steps: await deps.spendBySteps(tx),
+    spend: await deps.spend(tx),
+    budget: deps.budget,
+    costs,
+    hasModel,
+  }
+  return { text: costText(input), keyboard: costKeyboard(input) }
 }
 
 type PanelAction = Extract<Action, { kind: 'schedule' | 'brand' | 'setting' | 'drop-topic' }>

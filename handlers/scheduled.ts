@@ -1,16 +1,18 @@
 import { scheduleJob } from 'node-schedule'
+import { trimOldData } from '../ops/own-data.ts'
 import { pruneOldFiles } from '../pipeline/prune.ts'
 import { expireRuns } from '../pipeline/runs.ts'
 import { slotKey, takeDueSlots } from '../pipeline/schedule.ts'
 import { startCarousel } from '../pipeline/start.ts'
-import { pruneButtons } from '../src/messaging/buttons.ts'
-import { pruneStrangers, pruneUpdates } from '../src/messaging/inbox.ts'
-import { findChatsOf, pruneMessages, queueMessage } from '../src/messaging/outbox.ts'
+import { findChatsOf, queueMessage } from '../src/messaging/outbox.ts'
+import { pruneTalks } from '../src/messaging/talk.ts'
 import { inTransaction } from '../src/transaction.ts'
 import { queueProgress } from './announce.ts'
 import { findCurrentBrand } from './current.ts'
 import { endSilentEdits } from './edit-slide.ts'
+import { startReview } from './ops/review.ts'
 import { cardRef } from './refs.ts'
+import { tickActions } from './ops/actions.ts'
 import type { HandlerDeps } from './scope.ts'
 import { expiredText } from './views/progress.ts'
 import { missedText } from './views/schedule.ts'
@@ -22,9 +24,6 @@ export type Ticking = { tick(): Promise<void>; stop(): Promise<void> }
 const EVERY_15_SECONDS = '*/15 * * * * *'
 /** A draft that nobody looked at for a week is old news; its buttons die at the same time. */
 const DRAFT_DAYS = 7
-/** Updates and messages are kept this long, to look into what happened. A draft's card expires well before. */
-const KEPT_DAYS = 60
-const STRANGER_DAYS = 180
 const DAY_MS = 86_400_000
 
 export function startTicking(deps: HandlerDeps): Ticking {
@@ -59,16 +58,14 @@ async function tickOnce(deps: HandlerDeps): Promise<void> {
   await takeSlots(deps)
   await expireDrafts(deps)
   await endEdits(deps)
+  await startReview(deps)
 }
 
 /** Once a day: what is long settled leaves the database and the disk. */
 async function prune(deps: HandlerDeps): Promise<void> {
   const now = deps.clock.now()
-  const before = new Date(now.getTime() - KEPT_DAYS * DAY_MS)
-  await pruneUpdates(deps.db.pool, before)
-  await pruneStrangers(deps.db.pool, new Date(now.getTime() - STRANGER_DAYS * DAY_MS))
-  await pruneButtons(deps.db.pool, before)
-  await pruneMessages(deps.db.pool, before)
+  await trimOldData(deps.db.pool, now)
+  await pruneTalks(deps.db.pool, new Date(now.getTime() - DAY_MS))
   await pruneOldFiles(deps.pipeline, now)
 }
 

@@ -4,12 +4,16 @@ import type { Ops } from '../ops/index.ts'
 import type { PipelineDeps } from '../pipeline/step.ts'
 import type { Worker } from '../pipeline/worker.ts'
 import type { Clock } from '../src/clock.ts'
+import type { Converse } from '../src/converse.ts'
 import type { Log } from '../src/log.ts'
 import { type OutgoingContent, queueMessage } from '../src/messaging/outbox.ts'
+import type { Redact } from '../src/redact.ts'
+import type { StepSpend } from '../src/step-spend.ts'
 import type { Telemetry } from '../src/telemetry.ts'
 import type { Database, Queryable, Tx } from '../src/transaction.ts'
 import type { Access } from './authorise.ts'
 import type { Errands } from './errands.ts'
+import type { Talks } from './talk/talks.ts'
 
 /** What handlers work with; the root fills it in. */
 export type HandlerDeps = {
@@ -27,9 +31,15 @@ export type HandlerDeps = {
   worker: Worker
   ops: Ops
   errands: Errands
+  talks: Talks
+  /** Answers plain sentences; null without a key. */
+  converse: Converse | null
+  /** Hides what is secret by its value, and what looks like a secret. */
+  redact: Redact
   /** Something was queued for this chat; the chat of the update itself is woken anyway. */
   wakeSender: (chatId: number) => void
   spend: (db: Queryable) => Promise<{ todayUsd: number; monthUsd: number }>
+  spendBySteps: (db: Queryable) => Promise<StepSpend[]>
   budget: { dailyUsd: number; monthlyUsd: number }
   services: readonly ServiceStatus[]
 }
@@ -52,7 +62,7 @@ export type BotContext = Context & ConversationFlavor<Context> & { scope: Scope 
 
 /** Queues a message to the chat of the update, in its transaction. */
 export async function say(
-  scope: Scope,
+  scope: Pick<Scope, 'tx' | 'chatId'>,
   content: OutgoingContent,
   options: { ref?: string; dedupeKey?: string } = {},
 ): Promise<void> {

@@ -12,10 +12,13 @@ import { createDispatcher } from './dispatch.ts'
 import { createErrands } from './errands.ts'
 import { type IntakeEnd, runIntake } from './intake.ts'
 import { resumeActions } from './ops/actions.ts'
+import { createContentHands } from './ops/content-hands.ts'
 import { pause } from './pause.ts'
 import { startTicking, type Ticking } from './scheduled.ts'
 import type { BotContext, HandlerDeps } from './scope.ts'
 import { createSender } from './sender.ts'
+import { resumeTalks } from './talk/talk.ts'
+import { createTalks } from './talk/talks.ts'
 import { TAP_APOLOGY } from './views/apology.ts'
 
 /** The running bot: what is stored comes in, what is queued goes out, what is due happens. */
@@ -30,7 +33,7 @@ export type BotService = {
   tick(): Promise<void>
 }
 
-export type ServiceDeps = Omit<HandlerDeps, 'pipeline' | 'worker' | 'wakeSender' | 'errands'> & {
+export type ServiceDeps = Omit<HandlerDeps, 'pipeline' | 'worker' | 'wakeSender' | 'errands' | 'talks'> & {
   pipeline: Omit<PipelineDeps, 'listener'>
   telegram: { token: string; apiRoot: string; deadlines?: Deadlines }
   /** Ends the start: then it rejects with `cancelled`. */
@@ -99,7 +102,12 @@ async function takeUp(parts: Parts, stopping: AbortSignal): Promise<Ticking> {
   }
   stopping.addEventListener('abort', giveUp, { once: true })
   try {
-    for (const resume of [worker.resume, () => resumeActions(deps), sender.resume]) {
+    for (const resume of [
+      worker.resume,
+      () => resumeActions(deps),
+      () => resumeTalks(deps, parts.api),
+      sender.resume,
+    ]) {
       await resume()
       refuseIfStopped(stopping)
     }
@@ -144,7 +152,9 @@ function connect(given: ServiceDeps, bot: Bot<BotContext>, deadlines: Deadlines)
   const pipeline: PipelineDeps = { ...given.pipeline, listener }
   const worker = createWorker(pipeline)
   const errands = createErrands(log)
-  const deps: HandlerDeps = { ...given, pipeline, worker, wakeSender, errands }
+  const talks = createTalks({ errands, log })
+  const deps: HandlerDeps = { ...given, pipeline, worker, wakeSender, errands, talks }
+  given.ops.actions.connectContent(createContentHands(deps))
   const route = routeUpdates(bot, deps)
   const handle = async (tx: Tx, update: Update) => {
     const after = await route(tx, update)
@@ -162,7 +172,7 @@ function connect(given: ServiceDeps, bot: Bot<BotContext>, deadlines: Deadlines)
       .catch((err) => log.debug({ err }, 'tap that failed not answered'))
   }
   const dispatcher = createDispatcher({ db, log, telemetry, handle, onGivenUp })
-  return { deps, dispatcher, worker, sender, errands }
+  return { api: bot.api, deps, dispatcher, worker, sender, errands }
 }
 
 /** The menu is for convenience: the bot does not wait for it, and a refusal is not the end. */

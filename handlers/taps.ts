@@ -9,10 +9,14 @@ import { generate } from './generate.ts'
 import { tapOnAction } from './ops/actions.ts'
 import { tapOnContainers } from './ops/containers.ts'
 import { tapHealth } from './ops/health.ts'
+import { tapOnIncident } from './ops/incidents.ts'
+import { tapOnMutes } from './ops/mutes.ts'
 import { refreshPanel, tapOnPanel } from './panels.ts'
 import { deliveryRef } from './refs.ts'
 import { type BotContext, type Scope, say } from './scope.ts'
 import { decideHere, showDraft } from './show-draft.ts'
+import { tapAskAgain, tapStopTalk } from './talk/talk.ts'
+import { tapAddTopics, tapUseWords } from './talk/tap-cards.ts'
 import { type Answer, describeRefusal, tapOnDraft } from './tap-draft.ts'
 import { brandGoneToast } from './views/brand.ts'
 import { deliveringAgainText } from './views/delivery.ts'
@@ -107,11 +111,24 @@ async function perform(ctx: BotContext, action: Action, tap: FoundTap): Promise<
     case 'setting':
     case 'drop-topic':
       return tapOnPanel(scope, action, tap.ref)
+    case 'add-topics':
+      return tapAddTopics(scope, action, tap.ref)
+    case 'use-words':
+      return tapUseWords(scope, action, tap.ref)
+    case 'stop-talk':
+      return tapStopTalk(scope, action.turnId)
+    case 'ask-again':
+      return tapAskAgain(scope, action.turnId)
     case 'health':
       return tapHealth(scope, action.view, tap.ref)
     case 'containers':
     case 'container-logs':
       return tapOnContainers(scope, action, tap.ref)
+    case 'incident':
+      return tapOnIncident(scope, action, tap)
+    case 'ignore-lines':
+    case 'lift-mute':
+      return tapOnMutes(scope, action, tap.ref)
     case 'propose-action':
     case 'confirm-action':
     case 'drop-action':

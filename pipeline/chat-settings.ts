@@ -8,6 +8,8 @@ const ChatSettings = z.object({
   documents: z.boolean().default(true),
   /** The kit for new carousels; null for the configured one. */
   brand: z.string().nullable().default(null),
+  /** Each answer to a plain sentence says what it has cost. */
+  costs: z.boolean().default(false),
 })
 export type ChatSettings = z.infer<typeof ChatSettings>
 

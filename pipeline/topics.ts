@@ -52,14 +52,19 @@ export type AddedTopics = {
   rejected: { text: string; reason: string }[]
 }
 
-/** One topic a line, or several on a line with ';' between them; marks of a pasted list are taken off. */
+/** One topic a line, or several on a line with ';' between them; marks of a pasted list are taken off, empty ones left out. */
+export function splitTopics(text: string): string[] {
+  const parts = text.split(/[\n\r;]+/).map((part) => part.replace(/^\s*(?:[-*•]|\d{1,3}[.)])\s+/, ''))
+  return parts.filter((part) => cleanText(part) !== '')
+}
+
+/** Of a text with several, each counts by itself. */
 export async function addTopics(
   db: Queryable,
   request: { brand: string; text: string; addedBy: number | null },
 ): Promise<AddedTopics> {
   const outcome: AddedTopics = { added: [], duplicates: [], rejected: [] }
-  const parts = request.text.split(/[\n\r;]+/).map((part) => part.replace(/^\s*(?:[-*•]|\d{1,3}[.)])\s+/, ''))
-  const filled = parts.filter((part) => cleanText(part) !== '')
+  const filled = splitTopics(request.text)
   for (const part of filled.length > 0 ? filled : ['']) {
     const read = normalizeTopic(part)
     if (read.kind === 'rejected') {

@@ -9,9 +9,10 @@ import { parseCronTimes } from '../pipeline/schedule.ts'
 import type { Models, PipelineDeps } from '../pipeline/step.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
+import type { Converse } from './converse.ts'
 import { migrate } from './db/migrate.ts'
 import { type Database, openDatabase, type Queryable } from './db/pool.ts'
-import { settleInterruptedCalls, spend } from './db/provider-calls.ts'
+import { settleInterruptedCalls, spend, spendBySteps } from './db/provider-calls.ts'
 import { countRuns } from './db/runs.ts'
 import { openDocker } from './docker/open-docker.ts'
 import { FAILURE_CODES } from './failure.ts'
@@ -24,7 +25,10 @@ import { createLocalArt } from './providers/local/art.ts'
 import { createLocalEmbedder } from './providers/local/embedder.ts'
 import { createFactBank } from './providers/local/fact-bank.ts'
 import { fetchSourceText } from './providers/source-page.ts'
-import { createRedact } from './redact.ts'
+import { runToolLoop } from './providers/tool-loop.ts'
+import { createRedact, type Redact } from './redact.ts'
+import { createRedactAll } from './redact-secrets.ts'
+import type { StepSpend } from './step-spend.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
 import { createWorkerPool } from './worker-pool.ts'
 
@@ -41,6 +45,11 @@ export type App = {
   services: ServiceStatus[]
   ops: Ops
   spend: (db: Queryable) => Promise<{ todayUsd: number; monthUsd: number }>
+  spendBySteps: (db: Queryable) => Promise<StepSpend[]>
+  /** Answers plain sentences; null without a key. */
+  converse: Converse | null
+  /** For what goes to a model or is shown: by value, then by what looks like a secret. */
+  redact: Redact
 }
 
 export type AppOverrides = {
@@ -63,7 +72,7 @@ const owned = new WeakMap<App, { pool: ReturnType<typeof createWorkerPool>; owns
 
 /** @throws Failure bad_config | database | conflict, with words for the person who starts it */
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
-  const redact = createRedact(config.secrets)
+  const redact = createRedactAll(createRedact(config.secrets))
   const log = overrides.log ?? createLog({ level: config.logLevel, redact })
   const clock = overrides.clock ?? systemClock
   parseCronTimes(config.schedule)
@@ -99,8 +108,11 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       fetchSource: overrides.fetchSource ?? fetchSourceText,
     },
     services: describeServices(config),
-    ops: openOps(config, { db, log, clock, redact, spend: spendNow, ...overrides.ops }),
+    ops: openOps(config, { db, log, clock, redact, spend: spendNow, tools: providers.tools, ...overrides.ops }),
     spend: spendNow,
+    spendBySteps: (queryable) => spendBySteps(queryable, clock, config.timeZone),
+    converse: openConversation(providers, log),
+    redact,
   }
   owned.set(app, { pool, ownsDatabase: !overrides.db })
   return app
@@ -128,6 +140,10 @@ function toFigure(call: FinishedCall): Parameters<Telemetry['recordProviderCall'
   return { maker: call.maker, status, seconds: call.durationMs / 1000, costUsd: call.costUsd }
 }
 
+function openConversation({ tools: model }: Providers, log: Log): Converse | null {
+  return model && ((ask) => runToolLoop({ model, log }, ask))
+}
+
 /** The configured kit must be right; a broken other one must not keep the bot from starting. */
 async function loadBrands(needed: string): Promise<Map<string, Brand>> {
   const brands = new Map([[needed, await loadBrand(BRANDS_DIR, needed)]])
@@ -151,7 +167,7 @@ function withStandIns(providers: Providers, localArt: Models['images'][number]):
   }
 }
 
-type OpsParts = Pick<OpsDeps, 'db' | 'log' | 'clock' | 'redact' | 'spend'>
+type OpsParts = Pick<OpsDeps, 'db' | 'log' | 'clock' | 'redact' | 'spend' | 'tools'>
 
 /** Docker is looked for when somebody first asks for a container. */
 function openOps(config: Config, parts: OpsParts & NonNullable<AppOverrides['ops']>): Ops {

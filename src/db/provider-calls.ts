@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon'
 import type { Clock } from '../clock.ts'
 import { asFailure, Failure } from '../failure.ts'
+import type { StepSpend } from '../step-spend.ts'
 import { type Database, inTransaction, type Queryable } from './pool.ts'
 
 /** The books: what was asked of which service, what it cost, how it ended. One row an attempt. */
@@ -115,6 +116,22 @@ export type Spend = { todayUsd: number; monthUsd: number }
 export async function spend(db: Queryable, clock: Clock, timeZone: string): Promise<Spend> {
   const { dayStart, monthStart } = periodStarts(clock, timeZone)
   return translated(() => sumSpent(db, dayStart, monthStart))
+}
+
+/** The same by step, the dearest of the month first; steps that cost nothing are left out. */
+export async function spendBySteps(db: Queryable, clock: Clock, timeZone: string): Promise<StepSpend[]> {
+  const { dayStart, monthStart } = periodStarts(clock, timeZone)
+  const { rows } = await translated(() =>
+    db.query<StepSpend>(
+      `select step, kind, coalesce(sum(coalesce(cost_usd, reserved_usd)) filter (where started_at >= $1), 0) as "todayUsd",
+              sum(coalesce(cost_usd, reserved_usd)) as "monthUsd", count(*) as calls
+         from provider_call where started_at >= $2
+        group by step, kind having sum(coalesce(cost_usd, reserved_usd)) > 0
+        order by "monthUsd" desc, step`,
+      [dayStart, monthStart],
+    ),
+  )
+  return rows
 }
 
 /** Midnight and the first of the month, as instants, in `timeZone`. */

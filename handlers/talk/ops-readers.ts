@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import type { Diagnosis, Subject } from '../../ops/diagnose/types.ts'
+import type { Container } from '../../src/docker/container.ts'
+import { containersText, pageOf } from '../views/containers.ts'
+import { healthText } from '../views/health.ts'
+import { cutEnd, plainText } from './fence.ts'
+import { findContainer } from './find-container.ts'
+import type { TalkParts } from './in-scope.ts'
+import { defineTool, type TalkTool } from './tools.ts'
+
+/** Looking at the machine; in a private chat only. */
+
+const Nothing = z.object({})
+export const ContainerName = z.string().describe('Its name, or a part of it that no other one has.')
+
+const MAX_LOG_CHARS = 5_000
+const MAX_LINES = 200
+
+export function listOpsReaders(parts: TalkParts): TalkTool[] {
+  const { deps } = parts
+  return [
+    defineTool({
+      name: 'read_health',
+      description: 'How the machine, its disks, memory and services, the database and the bot are now; what is wrong.',
+      input: Nothing,
+      doing: () => 'Looking at the machine',
+      run: async () => {
+        const report = await deps.ops.health.look()
+        return plainText(healthText({ report, view: 'details', timeZone: deps.timeZone }))
+      },
+    }),
+    defineTool({
+      name: 'read_containers',
+      description:
+        'All containers: state, health, restarts, CPU and memory. 🔒 marks those that nothing may be done to.',
+      input: Nothing,
+      doing: () => 'Looking at the containers',
+      run: (_, signal) => readContainers(parts, signal),
+    }),
+    defineTool({
+      name: 'read_logs',
+      description: 'The end of a container’s log.',
+      input: z.object({
+        container: ContainerName,
+        only: z.enum(['all', 'errors']).describe('errors: only lines that look like one.'),
+        lines: z.int().min(1).max(MAX_LINES),
+      }),
+      doing: ({ container }) => `Reading the log of ${container}`,
+      run: (wish, signal) => readLogs(parts, wish, signal),
+    }),
+    defineTool({
+      name: 'diagnose',
+      description: 'Why something is wrong, by rules: cause, evidence, what helps. Null: the whole machine.',
+      input: z.object({ container: ContainerName.nullable() }),
+      doing: ({ container }) => `Looking for the cause${container === null ? '' : ` at ${container}`}`,
+      run: ({ container }, signal) => diagnose(parts, container, signal),
+    }),
+  ]
+}
+
+async function readContainers({ deps }: TalkParts, signal: AbortSignal): Promise<string> {
+  const listing = await deps.ops.containers.list(signal)
+  if (listing.kind === 'absent') return listing.reason
+  const { containers } = listing
+  const running = containers
+    .filter(({ container }) => container.state === 'running')
+    .map(({ container }) => container.id)
+  const figures = await deps.ops.containers.figures(running, signal)
+  const pages: string[] = []
+  for (let page = 0, shown = 0; shown < containers.length || page === 0; page++) {
+    const input = { containers, page, figures, now: deps.clock.now() }
+    shown += Math.max(1, pageOf(input).length)
+    pages.push(plainText(containersText(input)))
+  }
+  return pages.join('\n')
+}
+
+async function readLogs(
+  parts: TalkParts,
+  wish: { container: string; only: 'all' | 'errors'; lines: number },
+  signal: AbortSignal,
+): Promise<string> {
+  const found = await findContainer(parts, wish.container, signal)
+  if (found.kind === 'unclear') return found.why
+  const what = wish.only === 'errors' ? ({ kind: 'errors' } as const) : { kind: 'last' as const, lines: wish.lines }
+  const { lines } = await parts.deps.ops.containers.logs(found.container, what, signal)
+  if (lines.length === 0) return `${found.container.name}: no such lines`
+  return `${found.container.name}, the newest line last:\n${cutEnd(lines.slice(-wish.lines).join('\n'), MAX_LOG_CHARS)}`
+}
+
+async function diagnose(parts: TalkParts, name: string | null, signal: AbortSignal): Promise<string> {
+  const { deps, turn } = parts
+  const found = name === null ? null : await findContainer(parts, name, signal)
+  if (found?.kind === 'unclear') return found.why
+  const { findings } = await deps.ops.health.look()
+  const container = found?.container ?? null
+  const subject: Subject = container ? subjectOf(container) : { kind: 'machine' }
+  const concerned = container ? findings.filter((finding) => finding.subject === container.name) : findings
+  const request = { subject, findings: concerned, question: turn.text }
+  return describeDiagnosis(await deps.ops.diagnosis.byRules(request, signal))
+}
+
+function subjectOf({ name, id }: Container): Subject {
+  return { kind: 'container', name, containerId: id }
+}
+
+function describeDiagnosis(diagnosis: Diagnosis): string {
+  const { summary, rootCause, severity, cause, confidence, evidence, actions, prevention, runbook } = diagnosis
+  return [
+    `${severity}, cause ${cause}, confidence ${confidence}: ${summary}`,
+    rootCause,
+    ...evidence.map(({ source, text }) => `${source}: ${text}`),
+    ...actions.map(({ kind, containerName, why }) => `would help: ${kind} ${containerName ?? ''} (${why})`),
+    ...(prevention === null ? [] : [`against it: ${prevention}`]),
+    ...(runbook === null ? [] : [`runbook “${runbook.title}”: ${runbook.quote}`]),
+    ...diagnosis.seenBefore.map(({ summary: then, helped }) => `seen before: ${then}; helped: ${helped ?? 'unknown'}`),
+  ].join('\n')
+}

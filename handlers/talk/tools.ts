@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+import type { LoopTool } from '../../src/converse.ts'
+import { isPrivateChat } from '../ops/private-chat.ts'
+import { listContentOffers } from './content-offers.ts'
+import { listContentReaders } from './content-readers.ts'
+import { fence } from './fence.ts'
+import type { TalkParts } from './in-scope.ts'
+import { listOpsOffers } from './ops-offers.ts'
+import { listOpsReaders } from './ops-readers.ts'
+import type { Stream } from './stream.ts'
+
+/**
+ * What a model may use in a chat. Readers run at once. Offers put a card with a button into the chat and change nothing, so
+ * a model that obeys every instruction it reads does no harm without a tap. Names are looked up; there are no ids.
+ */
+
+export type TalkTool<I = unknown> = {
+  name: string
+  description: string
+  input: z.ZodType<I>
+  /** For the person who waits: "looking at the logs of redis". */
+  doing(input: I): string
+  /** Plain words; what is from outside is fenced and redacted by the caller. */
+  run(input: I, signal: AbortSignal): Promise<string>
+}
+
+export type Offer<I = unknown> = Omit<TalkTool<I>, 'doing' | 'run'> & {
+  /** 'offered' when the card is there; else why not. */
+  run(input: I, signal: AbortSignal): Promise<{ kind: 'offered' } | { kind: 'not-offered'; why: string }>
+}
+
+/** So many cards in one answer are more than anybody asked for. */
+const MAX_OFFERS = 4
+
+/** The schemas' types are checked where a tool is written; the list only needs their shape. */
+export const defineTool = <I>(tool: TalkTool<I>): TalkTool => tool as unknown as TalkTool
+export const defineOffer = <I>(offer: Offer<I>): Offer => offer as unknown as Offer
+
+export function listTools(parts: TalkParts, stream: Pick<Stream, 'doing'>): LoopTool[] {
+  const isPrivate = isPrivateChat(parts.turn)
+  const readers = [...listContentReaders(parts), ...(isPrivate ? listOpsReaders(parts) : [])]
+  const offers = [...listContentOffers(parts), ...(isPrivate ? listOpsOffers(parts) : [])]
+  let offered = 0
+  return [
+    ...readers.map(
+      (tool): LoopTool => ({
+        ...tool,
+        run: async (input, signal) => {
+          stream.doing(tool.doing(input))
+          return fence(tool.name, parts.deps.redact(await tool.run(input, signal)))
+        },
+      }),
+    ),
+    ...offers.map(
+      (offer): LoopTool => ({
+        ...offer,
+        run: async (input, signal) => {
+          if (offered >= MAX_OFFERS) return `Not offered: there are ${MAX_OFFERS} cards already, which is enough.`
+          // Counted first: several may be asked for at once.
+          offered += 1
+          const outcome = await offer.run(input, signal)
+          if (outcome.kind === 'offered') return OFFERED
+          offered -= 1
+          return `Not offered.\n${fence(offer.name, parts.deps.redact(outcome.why))}`
+        },
+      }),
+    ),
+  ]
+}
+
+const OFFERED =
+  'A card with a button stands in the chat below. Nothing has been done: it waits for a tap of the person, and expires.'
