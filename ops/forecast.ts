@@ -22,7 +22,7 @@ export function forecastFullDays(points: readonly Point[], freeBytes: number): n
 }
 
 /** Least squares: bytes a day. */
-function slopePerDay(points: readonly Point[], originMs: number): number {
+export function slopePerDay(points: readonly Point[], originMs: number): number {
   const days = points.map(({ at }) => (at.getTime() - originMs) / DAY_MS)
   const meanDay = mean(days)
   const meanUsed = mean(points.map(({ usedBytes }) => usedBytes))

@@ -112,7 +112,7 @@ export function createOps(deps: OpsDeps): Ops {
     health,
     monitor: createMonitor({ ...deps, health, containers, tracker, listIgnored: () => listIgnoredLines(deps.db.pool) }),
     diagnosis,
-    reviews: createReviews({ ...deps, health, diagnosis }),
+    reviews: createReviews({ ...deps, diagnosis }),
   }
 }
 

@@ -19,7 +19,7 @@ import type { EvidenceBook } from './evidence-book.ts'
  * text of a model ever becomes a part of a request.
  */
 
-export type ToolDeps = EvidenceDeps & { db: Queryable; runbooks: Runbooks }
+export type ToolDeps = EvidenceDeps & { db: Queryable; runbooks: Runbooks | null }
 
 /** The operator's own notes, by their file's name. */
 export type Runbooks = { titles: ReadonlyMap<string, string>; read(id: string): string | null }
@@ -88,13 +88,18 @@ export function createTools(deps: ToolDeps, book: EvidenceBook, fence: string): 
       input: z.object({ name: ContainerName.nullable() }),
       run: async (input) => tell(await readIncidents(deps, input.name)),
     }),
-    tool({
-      name: 'runbook',
-      description: `The operator's own notes. There are: ${[...deps.runbooks.titles].map(([id, title]) => `${id} (${title})`).join(', ')}`,
-      input: z.object({ id: z.string() }),
-      run: async (input) => tell(readRunbook(deps.runbooks, input.id)),
-    }),
+    ...(deps.runbooks === null ? [] : [runbookTool(deps.runbooks, tell)]),
   ]
+}
+
+function runbookTool(runbooks: Runbooks, tell: (lines: readonly Told[]) => string): LoopTool {
+  const known = [...runbooks.titles].map(([id, title]) => `${id} (${title})`).join(', ')
+  return tool({
+    name: 'runbook',
+    description: `The operator's own notes. There are: ${known}`,
+    input: z.object({ id: z.string() }),
+    run: async (input) => tell(readRunbook(runbooks, input.id)),
+  })
 }
 
 type Told = Pick<EvidenceLine, 'source' | 'text'>
