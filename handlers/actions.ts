@@ -57,6 +57,12 @@ export const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stop-talk'), turnId: z.int() }),
   z.object({ kind: z.literal('ask-again'), turnId: z.int() }),
   z.object({ kind: z.literal('health'), view: z.enum(HEALTH_VIEWS) }),
+  // Of a container, or of what `about` says; 'worst' is the worst finding of the moment.
+  z.object({
+    kind: z.literal('diagnose'),
+    about: z.enum(['machine', 'bot', 'worst']),
+    containerId: ContainerId.optional(),
+  }),
   z.object({ kind: z.literal('containers'), page: z.int().nonnegative() }),
   z.object({ kind: z.literal('container-logs'), containerId: ContainerId, wish: z.string() }),
   z.object({

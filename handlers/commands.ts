@@ -14,6 +14,7 @@ import { isEditing, stopEditing } from './edit-slide.ts'
 import { generate } from './generate.ts'
 import { actionCommand } from './ops/actions.ts'
 import { containersCommand, logsCommand } from './ops/containers.ts'
+import { diagnoseCommand } from './ops/diagnose.ts'
 import { healthCommand } from './ops/health.ts'
 import { alertsCommand, incidentsCommand } from './ops/incidents.ts'
 import { mutesCommand } from './ops/mutes.ts'
@@ -129,6 +130,7 @@ export const COMMAND_TABLE: ReadonlyMap<string, Command> = new Map([
   ['settings', settings],
   ['cost', cost],
   ['health', healthCommand],
+  ['diagnose', diagnoseCommand],
   ['alerts', alertsCommand],
   ['incidents', incidentsCommand],
   ['mutes', mutesCommand],

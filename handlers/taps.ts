@@ -8,6 +8,7 @@ import { startEditing, stopEditing } from './edit-slide.ts'
 import { generate } from './generate.ts'
 import { tapOnAction } from './ops/actions.ts'
 import { tapOnContainers } from './ops/containers.ts'
+import { tapDiagnose } from './ops/diagnose.ts'
 import { tapHealth } from './ops/health.ts'
 import { tapOnIncident } from './ops/incidents.ts'
 import { tapOnMutes } from './ops/mutes.ts'
@@ -121,6 +122,8 @@ async function perform(ctx: BotContext, action: Action, tap: FoundTap): Promise<
       return tapAskAgain(scope, action.turnId)
     case 'health':
       return tapHealth(scope, action.view, tap.ref)
+    case 'diagnose':
+      return tapDiagnose(scope, action)
     case 'containers':
     case 'container-logs':
       return tapOnContainers(scope, action, tap.ref)

@@ -15,6 +15,7 @@ export const COMMANDS = [
   { command: 'alerts', description: 'What is wrong just now' },
   { command: 'incidents', description: 'What was wrong, and what helped' },
   { command: 'mutes', description: 'What I do not alert for' },
+  { command: 'diagnose', description: 'Why something is wrong' },
   { command: 'containers', description: 'Containers: state, logs, restart' },
   { command: 'logs', description: 'The log of a container' },
   { command: 'restart', description: 'Restart a container, asks first' },

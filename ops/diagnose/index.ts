@@ -1,9 +1,11 @@
 import type { Container } from '../../src/docker/container.ts'
 import { describeHindrance, findHindrance, type Guard } from '../containers.ts'
 import { CAUSE_RULES } from './causes/index.ts'
-import { collectFacts, type EvidenceDeps } from './evidence.ts'
+import { type Choice, chooseSubject } from './choose.ts'
+import { COLLECT_LIMIT_MS, collectFacts, type EvidenceDeps, type Look, takeLook } from './evidence.ts'
 import { type Facts, hasEnded, isDown } from './facts.ts'
 import { nameCause } from './rank.ts'
+import { createReader, type Read } from './reader.ts'
 import type { Diagnoser, Diagnosis, DiagnosisRequest, SuggestedAction } from './types.ts'
 
 /** From facts to a cause: by rules at once, by a model where there is one. */
@@ -19,14 +21,42 @@ export type DiagnoserDeps = EvidenceDeps & {
   model?: DiagnoseByModel | undefined
 }
 
+/** Both looks of a question stay within this together. */
+const EXPLAIN_LIMIT_MS = 1_700
+
 export function createDiagnoser(deps: DiagnoserDeps): Diagnoser {
+  const { model } = deps
   return {
-    byRules: async (request, signal) => diagnose(deps, await collectFacts(deps, request, signal)),
-    byModel: async (request, rules, signal) => {
-      if (!deps.model) return null
-      return deps.model({ request, rules, facts: await collectFacts(deps, request, signal) }, signal)
+    hasModel: model !== undefined,
+    byRules: async (request, signal) => diagnose(deps, await collect(deps, request, signal)),
+    byModel: async (request, rules, signal) =>
+      model ? model({ request, rules, facts: await collect(deps, request, signal) }, signal) : null,
+    explain: async (words, signal) => {
+      const gaps: string[] = []
+      const read = createReader(gaps, EXPLAIN_LIMIT_MS, signal)
+      const look = await takeLook(deps, read)
+      const choice = choose(words, look)
+      if (choice.kind !== 'chosen') return choice
+      const { request } = choice
+      const diagnosis = await diagnose(deps, { ...(await collectFacts(deps, request, read, look)), gaps })
+      return { kind: 'explained', request, diagnosis }
     },
   }
+}
+
+async function collect(deps: EvidenceDeps, request: DiagnosisRequest, signal: AbortSignal): Promise<Facts> {
+  const gaps: string[] = []
+  const read: Read = createReader(gaps, COLLECT_LIMIT_MS, signal)
+  return { ...(await collectFacts(deps, request, read)), gaps }
+}
+
+/** Whatever is asked about: while Docker is silent, that is the matter. */
+function choose(words: string, { machine, engine }: Look): Choice {
+  const findings = machine?.findings ?? []
+  const containers = engine.kind === 'open' ? engine.containers : []
+  const choice = chooseSubject(words, { containers, findings })
+  if (engine.kind !== 'silent' || choice.kind === 'chosen') return choice
+  return { kind: 'chosen', request: { subject: { kind: 'machine' }, findings: [], question: null } }
 }
 
 async function diagnose(deps: DiagnoserDeps, facts: Facts): Promise<Diagnosis> {
@@ -59,8 +89,8 @@ export function allowActions(
     const container = containers.find(({ name }) => name === wish.containerName)
     if (!container || !makesSense(wish.kind, container)) continue
     const hindrance = findHindrance(container, guard)
-    if (hindrance === null) actions.push(wish)
-    else notes.add(`I may not ${wish.kind} ${container.name}. ${describeHindrance(hindrance)}`)
+    if (hindrance === null) actions.push({ ...wish, containerId: container.id })
+    else notes.add(`I may not ${wish.kind} \`${container.name}\`. ${describeHindrance(hindrance)}`)
   }
   return { actions, notes: [...notes] }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Container } from '../../src/docker/container.ts'
 import { ActionKind } from '../actions/definitions.ts'
 import type { Finding } from '../rules.ts'
 
@@ -64,6 +65,8 @@ export const SuggestedAction = z.object({
   kind: ActionKind,
   /** Null for what is about no container. Looked up in the live list before anything comes of it. */
   containerName: z.string().nullable(),
+  /** Full id in the live list of that moment; a button is bound to it. */
+  containerId: z.string().optional(),
   why: z.string(),
 })
 export type SuggestedAction = z.infer<typeof SuggestedAction>
@@ -96,9 +99,22 @@ export const Diagnosis = z.object({
 })
 export type Diagnosis = z.infer<typeof Diagnosis>
 
+/** `candidates`: several containers have that in their names. 'well': nothing was named, and nothing is wrong. */
+export type Explained =
+  | { kind: 'explained'; request: DiagnosisRequest; diagnosis: Diagnosis }
+  | { kind: 'ambiguous'; candidates: Container[] }
+  | { kind: 'none' }
+  | { kind: 'well' }
+
 export type Diagnoser = {
+  readonly hasModel: boolean
   /** Within 2 s, whatever hangs. @throws Failure cancelled */
   byRules(request: DiagnosisRequest, signal: AbortSignal): Promise<Diagnosis>
   /** Null without a model, and when it refused, talked nonsense or came to a limit: then the rules' word stands. */
   byModel(request: DiagnosisRequest, rules: Diagnosis, signal: AbortSignal): Promise<Diagnosis | null>
+  /**
+   * What somebody asks in words ("n8n", "machine", "why is redis slow?", or nothing for the worst there is), by rules and
+   * within 2 s. @throws Failure cancelled
+   */
+  explain(words: string, signal: AbortSignal): Promise<Explained>
 }

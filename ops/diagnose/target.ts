@@ -1,0 +1,100 @@
+import type { Clock } from '../../src/clock.ts'
+import type { Container } from '../../src/docker/container.ts'
+import type { Docker } from '../../src/docker/engine.ts'
+import type { Redact } from '../../src/redact.ts'
+import { type PastMinute, readDependencies, type SeenLog, type Target } from './facts.ts'
+import type { Read } from './reader.ts'
+
+/** Everything about the one container that a diagnosis is for. */
+
+export type TargetDeps = {
+  clock: Clock
+  redact: Redact
+  /** Its figures by the minute; an empty list where there is no database. */
+  readPast: (containerName: string, after: Date) => Promise<PastMinute[]>
+}
+
+const ENGINE_LIMIT_MS = 700
+const LOG_LIMIT_MS = 900
+const PAST_MS = 2 * 3_600_000
+const EVENTS_MS = 15 * 60_000
+
+const LOG_LINES = 200
+const LOG_BYTES = 64_000
+const LINE_CHARS = 500
+/** With fewer lines since the start, those of the run before are worth having. */
+const FEW_LINES = 3
+const FLOW_SECONDS = 2
+const FLOW_BYTES = 256_000
+
+export async function readTarget(deps: TargetDeps, docker: Docker, container: Container, read: Read): Promise<Target> {
+  const { id, name } = container
+  const now = deps.clock.now()
+  const isUp = container.state === 'running'
+  const before = (ms: number) => new Date(now.getTime() - ms)
+  const [details, stats, log, logBytesPerSecond, events, past] = await Promise.all([
+    read('its settings', ENGINE_LIMIT_MS, (signal) => docker.inspectDetails(id, signal)),
+    isUp ? read('its figures', LOG_LIMIT_MS, (signal) => docker.stats(id, signal)) : null,
+    read('its log', LOG_LIMIT_MS, (signal) => readLog(docker, container, deps.redact, signal)),
+    isUp ? read('its log', LOG_LIMIT_MS, (signal) => measureFlow(docker, container, signal)) : null,
+    read('what happened to it', ENGINE_LIMIT_MS, (signal) => docker.listPastEvents(id, before(EVENTS_MS), now, signal)),
+    read('its past', ENGINE_LIMIT_MS, () => deps.readPast(name, before(PAST_MS))),
+  ])
+  const hasImage = await lookForImage(docker, details?.imageId ?? null, read)
+  const hidden = details === null ? null : redactDetails(details, deps.redact)
+  const needs = readDependencies(container)
+  return {
+    container,
+    needs,
+    details: hidden,
+    stats,
+    log,
+    logBytesPerSecond,
+    events: events ?? [],
+    hasImage,
+    past: past ?? [],
+  }
+}
+
+function lookForImage(docker: Docker, imageId: string | null, read: Read): Promise<boolean | null> {
+  if (imageId === null) return Promise.resolve(null)
+  return read('its image', ENGINE_LIMIT_MS, (signal) => docker.hasImage(imageId, signal))
+}
+
+/** Arguments, mounts and what a check prints may hold what nobody shall see. */
+function redactDetails(details: NonNullable<Target['details']>, redact: Redact): NonNullable<Target['details']> {
+  const { check, mounts } = details
+  return {
+    ...details,
+    engineError: redact(details.engineError),
+    command: redact(details.command),
+    check: check && {
+      ...check,
+      command: redact(check.command),
+      runs: check.runs.map((run) => ({ ...run, output: redact(run.output) })),
+    },
+    mounts: mounts.map((mount) => ({ ...mount, source: redact(mount.source) })),
+  }
+}
+
+async function readLog(docker: Docker, container: Container, redact: Redact, signal: AbortSignal): Promise<SeenLog> {
+  const wish = { lines: LOG_LINES, maxBytes: LOG_BYTES }
+  const since = container.startedAt === null ? {} : { since: new Date(container.startedAt.getTime() - 1_000) }
+  const own = toLines(await docker.logs(container, { ...wish, ...since }, signal), redact)
+  if (own.lines.length >= FEW_LINES || container.startedAt === null) return own
+  return toLines(await docker.logs(container, wish, signal), redact)
+}
+
+/** Hidden before anything is cut: half a secret is not recognised. The first line of a cut log may be half a line. */
+function toLines({ text, cut }: { text: string; cut: boolean }, redact: Redact): SeenLog {
+  const all = redact(text).split('\n')
+  const whole = cut && all.length > 1 ? all.slice(1) : all
+  const lines = whole.map((line) => line.trim().slice(0, LINE_CHARS).toWellFormed()).filter((line) => line !== '')
+  return { lines: lines.slice(-LOG_LINES), cut }
+}
+
+async function measureFlow(docker: Docker, container: Container, signal: AbortSignal): Promise<number> {
+  const since = new Date(Date.now() - FLOW_SECONDS * 1000)
+  const { text } = await docker.logs(container, { lines: 100_000, since, maxBytes: FLOW_BYTES }, signal)
+  return Buffer.byteLength(text) / FLOW_SECONDS
+}
