@@ -72,6 +72,10 @@ const ADVICE: Record<Rule, Advice> = {
   'no-answer': { words: 'Look again in a minute; if it stays so, look on the machine itself' },
 }
 
+export function adviceFor(rule: Rule): Advice {
+  return ADVICE[rule]
+}
+
 export function describeHealth(report: HealthReport, when: (at: Date) => string): HealthWords {
   const { snapshot, findings } = report
   return {
@@ -256,12 +260,16 @@ function detailBot({ bot }: Snapshot): Line[] {
   })
 }
 
-function detailDatabase({ database }: Snapshot): Line[] {
-  return given(database, ({ kind, longestQuerySeconds }) => {
+function detailDatabase({ database, takenAt }: Snapshot): Line[] {
+  return given(database, ({ kind, longestQuerySeconds, lastVacuumAt }) => {
     if (kind === 'embedded') return [line('Embedded, for trying out')]
     const longest =
       longestQuerySeconds === null ? 'nothing else runs' : `longest query ${describeSpan(longestQuerySeconds)}`
-    return [line(`PostgreSQL · ${longest}`)]
+    const vacuum =
+      lastVacuumAt === null
+        ? 'no vacuum yet'
+        : `last vacuum ${describeSpan((takenAt.getTime() - lastVacuumAt.getTime()) / 1000)} ago`
+    return [line(`PostgreSQL · ${longest} · ${vacuum}`)]
   })
 }
 

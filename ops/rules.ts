@@ -1,3 +1,4 @@
+import { judgeBackup } from './rules/backup.ts'
 import { judgeBot } from './rules/bot.ts'
 import { judgeContainers } from './rules/containers.ts'
 import type { Finding } from './rules/finding.ts'
@@ -20,6 +21,7 @@ export function judge(snapshot: Snapshot, earlier: readonly Finding[]): Finding[
     ...judgeContainers(snapshot, context),
     ...judgeUnits(snapshot, context),
     ...judgeBot(snapshot, context),
+    ...judgeBackup(snapshot, context),
     ...judgeProbes(snapshot, context),
   ]
   return found.toSorted((a, b) => rank(a) - rank(b))
@@ -38,6 +40,7 @@ export const PROBE_TITLES = {
   containers: 'Docker',
   database: 'Database',
   bot: 'The bot’s work',
+  backup: 'Backup',
 } as const satisfies Record<Exclude<keyof Snapshot, 'takenAt' | 'tookMs'>, string>
 
 function judgeProbes(snapshot: Snapshot, context: Context): Finding[] {

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import type { ServiceStatus } from '../handlers/scope.ts'
 import { createOps, type Ops, type OpsDeps } from '../ops/index.ts'
 import { type Brand, listBrands, loadBrand } from '../pipeline/brand.ts'
+import { readChatSettings } from '../pipeline/chat-settings.ts'
 import { createRenderer } from '../pipeline/render/renderer.ts'
+import { type Rhythm, readRhythm } from '../pipeline/rhythm.ts'
 import { parseCronTimes } from '../pipeline/schedule.ts'
 import type { Models, PipelineDeps } from '../pipeline/step.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -61,7 +63,7 @@ export type AppOverrides = {
   outputsDir?: string
   policy?: Parameters<typeof createProviders>[1]['policy']
   renderer?: PipelineDeps['renderer']
-  ops?: Partial<Pick<OpsDeps, 'findDocker' | 'timing' | 'probes'>>
+  ops?: Partial<Pick<OpsDeps, 'findDocker' | 'timing' | 'probes' | 'monitor'>>
   /** The painter that closes the chain. */
   localArt?: Models['images'][number]
 }
@@ -176,8 +178,15 @@ function openOps(config: Config, parts: OpsParts & NonNullable<AppOverrides['ops
     managedLabel: config.docker.managedLabel,
     databaseUrl: config.databaseUrl,
     budget: config.budget,
+    readRhythm: (now) => findRhythm(config, parts.db, now),
     ...parts,
   })
+}
+
+async function findRhythm(config: Config, { pool }: Pick<Database, 'pool'>, now: Date): Promise<Rhythm | null> {
+  const { brand } = await readChatSettings(pool)
+  const schedule = { brand: brand ?? config.brand, fallbackCron: config.schedule, zone: config.timeZone }
+  return readRhythm(pool, schedule, now)
 }
 
 function describeServices(config: Config): ServiceStatus[] {

@@ -9,7 +9,7 @@ export type Limits = {
   margin: number
 }
 
-/** Percent, °C, seconds. The edges are those of the product's facts (docs/health.md); the margins are ours. */
+/** Percent, °C, seconds, periods, days. The edges are those of the product's facts (docs/health.md); the margins are ours. */
 export const LIMITS = {
   disk: { warning: 80, critical: 90, margin: 1 },
   inodes: { warning: 80, critical: 90, margin: 1 },
@@ -17,8 +17,10 @@ export const LIMITS = {
   swap: { warning: 80, critical: 90, margin: 3 },
   temperature: { warning: 70, critical: 80, margin: 3 },
   'generation-slow': { warning: 120, critical: 180, margin: 0 },
+  'generation-missing': { warning: 1.5, critical: 3, margin: 0 },
   'spend-day': { warning: 80, critical: 100, margin: 0 },
   'spend-month': { warning: 80, critical: 100, margin: 0 },
+  'backup-old': { warning: 2, critical: 7, margin: 0 },
 } as const satisfies Partial<Record<Rule, Limits>>
 
 export function gradeOf(value: number, limits: Limits, before: Severity | null): Severity | null {

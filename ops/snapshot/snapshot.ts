@@ -20,7 +20,11 @@ import { readFailedUnits } from './units.ts'
 /** How everything is at one moment. Each part is its own probe with its own limit, so one that hangs costs only itself. */
 
 export type Spend = { todayUsd: number; monthUsd: number; dailyCapUsd: number; monthlyCapUsd: number }
-export type Bot = BotVitals & { spend: Spend }
+/** How often a carousel is due, and since when; null while none is. */
+export type Rhythm = { periodSeconds: number; since: Date }
+export type Bot = BotVitals & { spend: Spend; rhythm: Rhythm | null }
+/** The newest there is. */
+export type BackupSeen = { at: Date; verified: boolean }
 
 export type Snapshot = {
   takenAt: Date
@@ -37,12 +41,14 @@ export type Snapshot = {
   containers: Reading<SeenContainer[]>
   database: Reading<DatabaseVitals>
   bot: Reading<Bot>
+  backup: Reading<BackupSeen>
 }
 
 export type DatabaseAccess = {
   db: Database
   spend: (db: Queryable) => Promise<{ todayUsd: number; monthUsd: number }>
   budget: { dailyUsd: number; monthlyUsd: number }
+  readRhythm?: ((now: Date) => Promise<Rhythm | null>) | undefined
 }
 
 export type SnapshotDeps = {
@@ -52,6 +58,7 @@ export type SnapshotDeps = {
   /** This process is the bot, so that its age is the bot's. */
   isBot: boolean
   listContainers?: (() => Promise<Reading<SeenContainer[]>>) | undefined
+  readBackup?: (() => Promise<Reading<BackupSeen>>) | undefined
   /** Replaces single probes, so that a test can let one hang. */
   probes?: Partial<{ [Name in ProbeName]: () => Promise<Snapshot[Name]> }> | undefined
   limitMs?: number | undefined
@@ -85,7 +92,8 @@ export function createSnapshots(deps: SnapshotDeps): Snapshots {
     units: () => readFailedUnits(),
     containers: async () => (deps.listContainers ? deps.listContainers() : absent('Docker is not set up')),
     database: async () => (access.kind === 'ok' ? ok(await readDatabaseVitals(access.value.db)) : access),
-    bot: async () => (access.kind === 'ok' ? ok(await readBot(access.value)) : absent(access.why)),
+    bot: async () => (access.kind === 'ok' ? ok(await readBot(access.value, clock.now())) : absent(access.why)),
+    backup: async () => (deps.readBackup ? deps.readBackup() : absent('none was made yet')),
   }
   const thoroughProbes = limitAll({ ...own, ...deps.probes }, limitMs, true)
   const quickProbes = limitAll({ ...own, ...deps.probes }, limitMs, false)
@@ -113,26 +121,29 @@ function limitAll(
     containers: createProbe(limitMs, () => reads.containers(thorough)),
     database: createProbe(limitMs, () => reads.database(thorough)),
     bot: createProbe(limitMs, () => reads.bot(thorough)),
+    backup: createProbe(limitMs, () => reads.backup(thorough)),
   }
 }
 
 async function takeAll(probes: Probes, clock: Clock): Promise<Snapshot> {
   const takenAt = clock.now()
   const startedAt = performance.now()
-  const [cpu, memory, disks, temperature, uptime, network, units, containers, database, bot] = await Promise.all([
-    probes.cpu(),
-    probes.memory(),
-    probes.disks(),
-    probes.temperature(),
-    probes.uptime(),
-    probes.network(),
-    probes.units(),
-    probes.containers(),
-    probes.database(),
-    probes.bot(),
-  ])
+  const [cpu, memory, disks, temperature, uptime, network, units, containers, database, bot, backup] =
+    await Promise.all([
+      probes.cpu(),
+      probes.memory(),
+      probes.disks(),
+      probes.temperature(),
+      probes.uptime(),
+      probes.network(),
+      probes.units(),
+      probes.containers(),
+      probes.database(),
+      probes.bot(),
+      probes.backup(),
+    ])
   const tookMs = performance.now() - startedAt
-  return { takenAt, tookMs, cpu, memory, disks, temperature, uptime, network, units, containers, database, bot }
+  return { takenAt, tookMs, cpu, memory, disks, temperature, uptime, network, units, containers, database, bot, backup }
 }
 
 async function onLinux<T, U>(probe: Probe<T>, pick: (value: T) => U): Promise<Reading<U>> {
@@ -145,11 +156,12 @@ function isLinux(): boolean {
   return process.platform === 'linux'
 }
 
-async function readBot({ db, spend, budget }: DatabaseAccess): Promise<Bot> {
+async function readBot({ db, spend, budget, readRhythm }: DatabaseAccess, now: Date): Promise<Bot> {
   const vitals = await readBotVitals(db.pool)
   const { todayUsd, monthUsd } = await spend(db.pool)
   return {
     ...vitals,
     spend: { todayUsd, monthUsd, dailyCapUsd: budget.dailyUsd, monthlyCapUsd: budget.monthlyUsd },
+    rhythm: (await readRhythm?.(now)) ?? null,
   }
 }

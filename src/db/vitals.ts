@@ -11,15 +11,18 @@ export type DatabaseVitals = {
   connections: { used: number; max: number } | null
   /** Seconds; of this database, this question left out. Null when nothing else runs, or where it cannot be known. */
   longestQuerySeconds: number | null
+  /** Of any table, by hand or by itself. Null when there was none, or where it cannot be known. */
+  lastVacuumAt: Date | null
 }
 
 export async function readDatabaseVitals(database: Pick<Database, 'pool' | 'kind'>): Promise<DatabaseVitals> {
   const { pool, kind } = database
-  const { rows } = await pool.query<{ version: string; sizeBytes: number }>(
-    `select current_setting('server_version') as version, pg_database_size(current_database()) as "sizeBytes"`,
+  const { rows } = await pool.query<{ version: string; sizeBytes: number; lastVacuumAt: Date | null }>(
+    `select current_setting('server_version') as version, pg_database_size(current_database()) as "sizeBytes",
+       (select max(greatest(last_vacuum, last_autovacuum)) from pg_stat_user_tables) as "lastVacuumAt"`,
   )
   const version = rows[0]?.version.split(' ')[0] ?? 'unknown'
-  const base = { kind, version, sizeBytes: rows[0]?.sizeBytes ?? 0 }
+  const base = { kind, version, sizeBytes: rows[0]?.sizeBytes ?? 0, lastVacuumAt: rows[0]?.lastVacuumAt ?? null }
   if (kind === 'embedded') return { ...base, connections: null, longestQuerySeconds: null }
   return { ...base, ...(await readActivity(pool)) }
 }
@@ -55,6 +58,8 @@ export type BotVitals = {
   openGenerationSeconds: number | null
   /** Runs that failed in the last 24 h. */
   failedRuns: number
+  /** Runs that failed since the last one that was ready, in the last week; what the command line made is not counted. */
+  failedInRow: number
 }
 
 export async function readBotVitals(db: Queryable): Promise<BotVitals> {
@@ -71,7 +76,9 @@ export async function readBotVitals(db: Queryable): Promise<BotVitals> {
           order by ready_at desc limit 1) as "lastGenerationSeconds",
        (select extract(epoch from now() - min(started_at))::float8 from run
           where revision = 1 and status = 'running' and source <> 'cli') as "openGenerationSeconds",
-       (select count(*) from run where status = 'failed' and finished_at > now() - interval '24 hours') as "failedRuns"`,
+       (select count(*) from run where status = 'failed' and finished_at > now() - interval '24 hours') as "failedRuns",
+       (select count(*) from run where status = 'failed' and source <> 'cli'
+          and finished_at > greatest(now() - interval '7 days', (select max(ready_at) from run))) as "failedInRow"`,
   )
   const [found] = rows
   if (!found) throw new Error('the database gave no row')

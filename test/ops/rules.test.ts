@@ -23,6 +23,12 @@ const MEASURE: Record<keyof typeof LIMITS, (value: number) => Snapshot> = {
     }),
   temperature: (value) => snapshotWith({ temperature: ok(value) }),
   'generation-slow': (value) => snapshotWith({ bot: ok({ ...BOT, lastGenerationSeconds: value }) }),
+  'generation-missing': (value) => {
+    const lastReadyAt = new Date(NOW.getTime() - value * BOT.rhythm.periodSeconds * 1000)
+    return snapshotWith({ bot: ok({ ...BOT, lastReadyAt }) })
+  },
+  'backup-old': (value) =>
+    snapshotWith({ backup: ok({ at: new Date(NOW.getTime() - value * 86_400_000), verified: true }) }),
   'spend-day': (value) =>
     snapshotWith({ bot: ok({ ...BOT, spend: { ...BOT.spend, dailyCapUsd: 100, todayUsd: value } }) }),
   'spend-month': (value) =>
@@ -40,6 +46,7 @@ describe('thresholds of the product', () => {
     ['swap', 80, 90],
     ['temperature', 70, 80],
     ['generation-slow', 120, 180],
+    ['backup-old', 2, 7],
     ['spend-day', 80, 100],
     ['spend-month', 80, 100],
   ]
@@ -179,7 +186,14 @@ describe('what could not be read', () => {
 
   it('is nothing to complain about where the machine does not have it', () => {
     const nothing = absent('not here')
-    const bare = { temperature: nothing, units: nothing, containers: nothing, database: nothing, bot: nothing }
+    const bare = {
+      temperature: nothing,
+      units: nothing,
+      containers: nothing,
+      database: nothing,
+      bot: nothing,
+      backup: nothing,
+    }
     expect(judge(snapshotWith(bare), [])).toEqual([])
   })
 })
@@ -190,6 +204,33 @@ describe('the bot itself', () => {
     expect(judge(snapshotWith({ bot }), [])[0]).toMatchObject({
       severity: 'warning',
       words: 'A carousel has been in the making for 130 s',
+    })
+  })
+
+  it('two that failed in a row are more than bad luck', () => {
+    const after = (failedInRow: number) => grades(snapshotWith({ bot: ok({ ...BOT, failedInRow }) }))
+    expect(after(1)).toEqual([])
+    expect(after(2)).toEqual([['generation-failing', 'warning']])
+  })
+
+  it('a carousel is missing after one and a half periods of the schedule, counted from when that began', () => {
+    const at = MEASURE['generation-missing']
+    expect(grades(at(1.49))).toEqual([])
+    expect(judge(at(1.5), [])[0]).toMatchObject({
+      severity: 'warning',
+      words: 'No carousel for 36 h, although one is due at least every 24 h',
+    })
+    const since = new Date(NOW.getTime() - 3_600_000)
+    const begun = { ...BOT, lastReadyAt: null, rhythm: { ...BOT.rhythm, since } }
+    expect(grades(snapshotWith({ bot: ok(begun) }))).toEqual([])
+    expect(grades(snapshotWith({ bot: ok({ ...BOT, lastReadyAt: null, rhythm: null }) }))).toEqual([])
+  })
+
+  it('a backup that could not be verified is no backup', () => {
+    const backup = ok({ at: new Date(NOW.getTime() - 3_600_000), verified: false })
+    expect(judge(snapshotWith({ backup }), [])[0]).toMatchObject({
+      rule: 'backup-old',
+      words: expect.stringContaining('could not be verified'),
     })
   })
 

@@ -31,6 +31,8 @@ export const BOT = {
   lastGenerationSeconds: 61,
   openGenerationSeconds: null,
   failedRuns: 0,
+  failedInRow: 0,
+  rhythm: { periodSeconds: 86_400, since: new Date('2026-11-01T18:30:00Z') },
   spend: { todayUsd: 0.12, monthUsd: 3.4, dailyCapUsd: 5, monthlyCapUsd: 60 },
 }
 
@@ -86,8 +88,10 @@ export function snapshotWith(parts: Partial<Snapshot> = {}): Snapshot {
       sizeBytes: 48_000_000,
       connections: { used: 3, max: 100 },
       longestQuerySeconds: null,
+      lastVacuumAt: new Date('2026-11-22T03:10:00Z'),
     }),
     bot: ok(BOT),
+    backup: ok({ at: new Date('2026-11-22T02:00:00Z'), verified: true }),
     ...parts,
   }
 }
