@@ -41,7 +41,7 @@ export type Reviews = {
 export type ReviewDeps = {
   db: Pick<Database, 'pool'>
   clock: Clock
-  diagnosis: Diagnoser
+  diagnosis: Pick<Diagnoser, 'byRules' | 'byModel'>
   findDocker: FindDocker
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { collectFacts } from '../../../ops/diagnose/evidence.ts'
+import { COLLECT_LIMIT_MS, collectFacts } from '../../../ops/diagnose/evidence.ts'
 import { createModelDiagnosis, MODEL_LIMITS, type ModelDeps } from '../../../ops/diagnose/model/index.ts'
+import { createReader } from '../../../ops/diagnose/reader.ts'
 import type { Diagnosis, DiagnosisRequest } from '../../../ops/diagnose/types.ts'
 import type { LoopLimits } from '../../../src/providers/tool-loop.ts'
 import { createRedact } from '../../../src/redact.ts'
@@ -90,7 +91,7 @@ async function ask(containers: readonly HostileContainer[] = CONTAINERS, limits:
   const subject = { kind: 'container' as const, name: first.name, containerId: idOf(first.name) }
   const request: DiagnosisRequest = { subject, findings: [], question: null }
   const signal = new AbortController().signal
-  const facts = await collectFacts(deps, request, signal)
+  const facts = { ...(await collectFacts(deps, request, createReader([], COLLECT_LIMIT_MS, signal))), gaps: [] }
   return createModelDiagnosis(deps)({ request, rules: RULES, facts }, signal)
 }
 
