@@ -3,9 +3,8 @@ import type { AddressInfo } from 'node:net'
 
 /** What a proxy in front of an engine, or a broken engine, may do with one request. */
 export type Reaction =
-  | { status: number; body: unknown }
-  /** As it is: a log. */
-  | { status: number; raw: string }
+  /** `raw`: the body is text and goes out as it is, as a log does. */
+  | { status: number; body: unknown; raw?: boolean }
   /** Takes the request and never answers. */
   | 'hang'
   /** Begins to answer and stops in the middle. */
@@ -40,7 +39,7 @@ export async function startDockerServer(): Promise<DockerServer> {
       answer.writeHead(200, { 'content-type': 'application/json' }).write('[{"Id":"')
       return
     }
-    const text = 'raw' in reaction ? reaction.raw : JSON.stringify(reaction.body)
+    const text = reaction.raw ? String(reaction.body) : JSON.stringify(reaction.body)
     answer.writeHead(reaction.status, { 'content-type': 'application/json' }).end(text)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -34,10 +34,11 @@ function react(containers: readonly HostileContainer[], method: string, path: st
   if (pathname.endsWith('/_ping')) return { status: 200, body: 'OK' }
   if (pathname.endsWith('/containers/json'))
     return { status: 200, body: containers.map(({ name }) => ({ Id: idOf(name) })) }
-  if (pathname.endsWith('/events')) return { status: 200, raw: '' }
+  if (pathname.endsWith('/events')) return { status: 200, body: '', raw: true }
   const found = containers.find(({ name }) => pathname.includes(`/containers/${idOf(name)}/`))
   if (!found) return { status: 404, body: { message: 'no such container' } }
-  if (pathname.endsWith('/logs')) return { status: 200, raw: (found.log ?? []).map((line) => `${line}\n`).join('') }
+  if (pathname.endsWith('/logs'))
+    return { status: 200, body: (found.log ?? []).map((line) => `${line}\n`).join(''), raw: true }
   if (pathname.endsWith('/stats')) return { status: 200, body: stats() }
   return { status: 200, body: inspection(found) }
 }
