@@ -119,7 +119,33 @@ async function perform(ctx: BotContext, action: Action, tap: FoundTap): Promise<
     case 'stop-talk':
       return tapStopTalk(scope, action.turnId)
     case 'ask-again':
-      return tapAskAgain(scope, action.turnId)
+      return tapAskAgain(scope, action.turnId, tap)
+    default:
+      return performOps(scope, action, tap)
+  }
+}
+
+type OpsAction = Extract<
+  Action,
+  {
+    kind:
+      | 'health'
+      | 'diagnose'
+      | 'containers'
+      | 'container-logs'
+      | 'incident'
+      | 'ignore-lines'
+      | 'lift-mute'
+      | 'propose-action'
+      | 'confirm-action'
+      | 'drop-action'
+      | 'look-again'
+  }
+>
+
+/** The other half: the machine and its containers. */
+async function performOps(scope: Scope, action: OpsAction, tap: FoundTap): Promise<Answer> {
+  switch (action.kind) {
     case 'health':
       return tapHealth(scope, action.view, tap.ref)
     case 'diagnose':

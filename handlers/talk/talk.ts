@@ -85,7 +85,13 @@ export async function tapStopTalk(scope: Scope, turnId: number): Promise<Answer>
   return { text: 'Stopping…' }
 }
 
-export async function tapAskAgain(scope: Scope, turnId: number): Promise<Answer> {
+export async function tapAskAgain(
+  scope: Scope,
+  turnId: number,
+  { usedBy }: { usedBy: number | null },
+): Promise<Answer> {
+  // Each answer costs money: one tap is one question.
+  if (usedBy !== null) return { text: 'Asked again already.' }
   const turn = await findTalk(scope.tx, turnId)
   if (!turn || turn.chatId !== scope.chatId)
     return { text: 'I do not remember it any more: send it again.', alert: true }

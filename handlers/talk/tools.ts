@@ -41,6 +41,15 @@ export function listTools(parts: TalkParts, stream: Pick<Stream, 'doing'>): Loop
   const readers = [...listContentReaders(parts), ...(isPrivate ? listOpsReaders(parts) : [])]
   const offers = [...listContentOffers(parts), ...(isPrivate ? listOpsOffers(parts) : [])]
   let offered = 0
+  let last: Promise<unknown> = Promise.resolve()
+  const make = async (offer: Offer, input: unknown, signal: AbortSignal) => {
+    if (signal.aborted) return ''
+    if (offered >= MAX_OFFERS) return `Not offered: there are ${MAX_OFFERS} cards already, which is enough.`
+    const outcome = await offer.run(input, signal)
+    if (outcome.kind === 'not-offered') return `Not offered.\n${fence(offer.name, parts.deps.redact(outcome.why))}`
+    offered += 1
+    return OFFERED
+  }
   return [
     ...readers.map(
       (tool): LoopTool => ({
@@ -54,14 +63,11 @@ export function listTools(parts: TalkParts, stream: Pick<Stream, 'doing'>): Loop
     ...offers.map(
       (offer): LoopTool => ({
         ...offer,
-        run: async (input, signal) => {
-          if (offered >= MAX_OFFERS) return `Not offered: there are ${MAX_OFFERS} cards already, which is enough.`
-          // Counted first: several may be asked for at once.
-          offered += 1
-          const outcome = await offer.run(input, signal)
-          if (outcome.kind === 'offered') return OFFERED
-          offered -= 1
-          return `Not offered.\n${fence(offer.name, parts.deps.redact(outcome.why))}`
+        run: (input, signal) => {
+          // One after the other: the cards stand in the order in which they were asked for.
+          const next = last.then(() => make(offer, input, signal))
+          last = next.catch(() => undefined)
+          return next
         },
       }),
     ),
