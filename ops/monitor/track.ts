@@ -109,7 +109,7 @@ function takeEnd(track: Track, at: number, exitCode: number | null): Track {
 /** The end just before was no accident. */
 function takeStop(track: Track, at: number): Track {
   const recent = (end: number) => at - end <= STOP_FOLLOWS_MS
-  const isNew = track.trouble !== null && track.trouble.rule !== 'container-oom' && recent(track.trouble.since)
+  const isNew = track.trouble?.rule === 'container-died' && recent(track.trouble.since)
   return {
     ...track,
     stoppedAt: at,

@@ -208,9 +208,9 @@ describe('the bot itself', () => {
   })
 
   it('two that failed in a row are more than bad luck', () => {
-    const after = (failedInRow: number) => grades(snapshotWith({ bot: ok({ ...BOT, failedInRow }) }))
-    expect(after(1)).toEqual([])
-    expect(after(2)).toEqual([['generation-failing', 'warning']])
+    const graded = (failedInRow: number) => grades(snapshotWith({ bot: ok({ ...BOT, failedInRow }) }))
+    expect(graded(1)).toEqual([])
+    expect(graded(2)).toEqual([['generation-failing', 'warning']])
   })
 
   it('a carousel is missing after one and a half periods of the schedule, counted from when that began', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Engine, findEngineGap, startEngine } from '../../support/containers.ts'
-import { startWatch, type Watch } from '../../support/watch.ts'
+import { startWatch, type Watch } from '../../support/monitor.ts'
 
 const gap = findEngineGap()
 

@@ -6,7 +6,7 @@ import { createTracker } from '../../../ops/monitor/tracker.ts'
 import { ok } from '../../../ops/snapshot/reading.ts'
 import type { DatabaseAccess } from '../../../ops/snapshot/snapshot.ts'
 import { createTestLog } from '../../support/log.ts'
-import { createSettingsOnly } from '../../support/watch.ts'
+import { createSettingsOnly } from '../../support/monitor.ts'
 import { snapshotWith } from '../sample-snapshot.ts'
 
 const { takenAt: _, tookMs: __, ...readings } = snapshotWith()
