@@ -73,8 +73,13 @@ export const Action = z.discriminatedUnion('kind', [
     runId: z.uuid().optional(),
     brand: z.string().optional(),
   }),
-  // `second`: of an action that takes two taps.
-  z.object({ kind: z.literal('confirm-action'), proposalId: z.uuid(), second: z.literal(true).optional() }),
+  // `second`: of an action that takes two taps. `startAgain`: of a stop for want of memory.
+  z.object({
+    kind: z.literal('confirm-action'),
+    proposalId: z.uuid(),
+    second: z.literal(true).optional(),
+    startAgain: z.literal(true).optional(),
+  }),
   z.object({ kind: z.literal('drop-action'), proposalId: z.uuid() }),
   z.object({ kind: z.literal('look-again'), proposalId: z.uuid() }),
   z.object({ kind: z.literal('incident'), wish: z.enum(INCIDENT_WISHES), incidentId: z.uuid() }),

@@ -7,7 +7,7 @@ import { type Answer, describeRefusal } from './tap-draft.ts'
 import { cancelledText, stoppedText } from './views/progress.ts'
 
 /** Cancels a run, ends its work at once, and marks its message, in whichever chat that is. */
-export async function cancel(scope: Scope, runId: string): Promise<CancelOutcome> {
+export async function cancel(scope: Omit<Scope, 'api'>, runId: string): Promise<CancelOutcome> {
   const outcome = await cancelRun(scope.tx, runId, { id: scope.userId, name: scope.userName })
   if (outcome.kind === 'put-back') {
     const chatId = outcome.run.chatId ?? scope.chatId

@@ -13,6 +13,9 @@ import { findCurrentBrand } from './current.ts'
 import { isEditing, stopEditing } from './edit-slide.ts'
 import { generate } from './generate.ts'
 import { actionCommand } from './ops/actions.ts'
+import { auditCommand } from './ops/audit.ts'
+import { cleanupCommand } from './ops/cleanup.ts'
+import { healCommand } from './ops/heal.ts'
 import { containersCommand, logsCommand } from './ops/containers.ts'
 import { diagnoseCommand } from './ops/diagnose.ts'
 import { healthCommand } from './ops/health.ts'
@@ -136,6 +139,9 @@ export const COMMAND_TABLE: ReadonlyMap<string, Command> = new Map([
   ['mutes', mutesCommand],
   ['containers', containersCommand],
   ['logs', logsCommand],
+  ['heal', healCommand],
+  ['audit', auditCommand],
+  ['cleanup', cleanupCommand],
   ['restart', actionCommand('restart')],
   ['stop', actionCommand('stop')],
 ])

@@ -10,9 +10,10 @@ import { inTransaction } from '../src/transaction.ts'
 import { queueProgress } from './announce.ts'
 import { findCurrentBrand } from './current.ts'
 import { endSilentEdits } from './edit-slide.ts'
+import { tickActions } from './ops/actions.ts'
+import { tickHealing } from './ops/heal.ts'
 import { startReview } from './ops/review.ts'
 import { cardRef } from './refs.ts'
-import { tickActions } from './ops/actions.ts'
 import type { HandlerDeps } from './scope.ts'
 import { expiredText } from './views/progress.ts'
 import { missedText } from './views/schedule.ts'
@@ -58,6 +59,8 @@ async function tickOnce(deps: HandlerDeps): Promise<void> {
   await takeSlots(deps)
   await expireDrafts(deps)
   await endEdits(deps)
+  tickActions(deps)
+  tickHealing(deps)
   await startReview(deps)
 }
 

@@ -18,6 +18,7 @@ import { createDiagnoser } from './diagnose/index.ts'
 import { createModelDiagnosis } from './diagnose/model/index.ts'
 import type { Diagnoser } from './diagnose/types.ts'
 import { createHealth, type Health, type HealthDeps } from './health.ts'
+import { createHeal, type Heal } from './heal/index.ts'
 import { createMonitor, type Monitor } from './monitor/index.ts'
 import { createTracker } from './monitor/tracker.ts'
 import { findOwnContainerId } from './own-container.ts'
@@ -43,6 +44,7 @@ export type Ops = {
   health: Health
   monitor: Monitor
   diagnosis: Diagnoser
+  heal: Heal
   reviews: Reviews
 }
 
@@ -100,6 +102,7 @@ export function createOps(deps: OpsDeps): Ops {
           kind: 'ready',
           containers: containers.map((container) => ({ container, hindrance: findHindrance(container, rules) })),
         }
+  const actions = createActions({ ...parts, backup: null })
       },
       figures: (ids, signal) => readFigures(deps, ids, signal),
       logs: async (container, wish, signal) => {
@@ -108,7 +111,8 @@ export function createOps(deps: OpsDeps): Ops {
         return readContainerLogs({ docker: state.docker, redact: deps.redact }, container, wish, signal)
       },
     },
-    actions: createActions({ ...parts, backup: null }),
+    actions,
+    heal: createHeal({ ...parts, actions }),
     health,
     monitor: createMonitor({ ...deps, health, containers, tracker, listIgnored: () => listIgnoredLines(deps.db.pool) }),
     diagnosis,

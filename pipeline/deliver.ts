@@ -13,7 +13,7 @@ import { type Carousel, SLIDE_ROLES, type StoredFile } from './types.ts'
 
 const SLIDE_NUMBERS = SLIDE_ROLES.map((_, index) => index + 1)
 /** What an output folder holds; whatever somebody else puts into it is never sent to anyone. */
-const OUTPUT_FILES = [
+export const OUTPUT_FILES = [
   'caption.txt',
   'carousel.json',
   ...SLIDE_NUMBERS.flatMap((n) => [`slide-${n}.jpg`, `slide-${n}.png`]),

@@ -19,34 +19,39 @@ const BOOKS_DAYS = 400
 
 export type Pruned = { runFolders: number; cachedFiles: number }
 
-/** Removes folders of runs that ended long ago, paid results with their files, and old books. Rows of runs stay: they are the history. */
-export async function pruneOldFiles(
-  deps: { db: { pool: Queryable }; dataDir: string; log: Log },
-  now: Date,
-): Promise<Pruned> {
-  const folders = await readdir(join(deps.dataDir, 'runs')).catch(() => [])
-  const ended = await listEndedRuns(deps.db.pool, folders.filter(isId), daysBefore(now, RUN_FOLDER_DAYS))
-  for (const id of ended) await rm(runFolder(deps.dataDir, id), { recursive: true, force: true })
+type PruneDeps = { db: { pool: Queryable }; dataDir: string; log: Log }
 
-  const before = daysBefore(now, CACHE_DAYS)
-  await prunePaidResults(deps.db.pool, before)
+/** Removes folders of runs that ended long ago, paid results with their files, and old books. Rows of runs stay: they are the history. */
+export async function pruneOldFiles(deps: PruneDeps, now: Date): Promise<Pruned> {
+  const old = await findOldFiles(deps, now)
+  for (const folder of old.runFolders) await rm(folder, { recursive: true, force: true })
+  await prunePaidResults(deps.db.pool, daysBefore(now, CACHE_DAYS))
   await pruneCalls(deps.db.pool, daysBefore(now, BOOKS_DAYS))
-  const cachedFiles = await removeFilesOlderThan(join(deps.dataDir, 'cache'), before)
-  const pruned = { runFolders: ended.length, cachedFiles }
+  for (const file of old.cachedFiles) await rm(file, { force: true })
+  const pruned = { runFolders: old.runFolders.length, cachedFiles: old.cachedFiles.length }
   if (pruned.runFolders + pruned.cachedFiles > 0) deps.log.info(pruned, 'old files removed')
   return pruned
 }
 
-async function removeFilesOlderThan(folder: string, before: Date): Promise<number> {
-  let removed = 0
+/** The paths of what would be removed. */
+export async function findOldFiles(
+  { db, dataDir }: Pick<PruneDeps, 'db' | 'dataDir'>,
+  now: Date,
+): Promise<{ runFolders: string[]; cachedFiles: string[] }> {
+  const folders = await readdir(join(dataDir, 'runs')).catch(() => [])
+  const ended = await listEndedRuns(db.pool, folders.filter(isId), daysBefore(now, RUN_FOLDER_DAYS))
+  const cachedFiles = await findFilesOlderThan(join(dataDir, 'cache'), daysBefore(now, CACHE_DAYS))
+  return { runFolders: ended.map((id) => runFolder(dataDir, id)), cachedFiles }
+}
+
+async function findFilesOlderThan(folder: string, before: Date): Promise<string[]> {
+  const old: string[] = []
   for (const name of await readdir(folder).catch(() => [])) {
     const path = join(folder, name)
     const file = await stat(path).catch(() => null)
-    if (!file?.isFile() || file.mtime >= before) continue
-    await rm(path, { force: true })
-    removed += 1
+    if (file?.isFile() && file.mtime < before) old.push(path)
   }
-  return removed
+  return old
 }
 
 function daysBefore(now: Date, days: number): Date {

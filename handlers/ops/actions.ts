@@ -82,7 +82,7 @@ export async function offerAction(errand: Errand, request: ActionRequest): Promi
 
 async function confirm(
   scope: Scope,
-  { proposalId, second }: Extract<Action, { kind: 'confirm-action' }>,
+  { proposalId, second, startAgain }: Extract<Action, { kind: 'confirm-action' }>,
 ): Promise<Answer> {
   const actor = personOf(scope)
   const claim = await scope.deps.ops.actions.claim(scope.tx, proposalId, actor, { isSecondTap: second ?? false })
@@ -94,6 +94,7 @@ async function confirm(
     return { text: claim.reason, alert: true }
   }
   const { proposal } = claim
+  if (startAgain) await scope.deps.ops.heal.noteStartAgain(scope.tx, proposal.id)
   const ref = actionRef(proposal)
   if (claim.kind === 'ask-again') {
     const keyboard = view.reallyKeyboard(proposal)
@@ -154,4 +155,32 @@ function lookUp(deps: HandlerDeps, proposal: Proposal, actor: Person | null): vo
 /** What a process that died in the middle has begun: it is looked at, and never done again. */
 export async function resumeActions(deps: HandlerDeps): Promise<void> {
   for (const proposal of await deps.ops.actions.listLeftOver()) lookUp(deps, proposal, null)
+}
+
+/** Longer than anything takes: nobody works on it any more, or its end could not be written down. */
+const LEFT_OVER_MS = 15 * 60_000
+
+/** What is due: looks at what was done a while ago, and at what was left in the middle meanwhile. */
+export function tickActions(deps: HandlerDeps): void {
+  deps.errands.run(async (signal) => {
+    const before = deps.clock.now().getTime() - LEFT_OVER_MS
+    for (const proposal of await deps.ops.actions.listLeftOver())
+      if ((proposal.claimedAt?.getTime() ?? 0) < before) lookUp(deps, proposal, null)
+    await deps.ops.actions.takeSamples((tx, settled, overturned) => showSample(deps, tx, settled, overturned), signal)
+  })
+}
+
+/** The card says what is seen now; that something is not fixed after all is said anew, because nobody watches a card. */
+async function showSample(deps: HandlerDeps, tx: Tx, settled: Proposal, overturned: boolean): Promise<() => void> {
+  const { chatId } = settled
+  if (chatId === null) return () => undefined
+  const samples = await deps.ops.actions.listSamples(tx, settled.id)
+  const { html } = view.outcomeText(settled, samples)
+  const keyboard = view.outcomeKeyboard(settled)
+  await queueMessage(tx, { chatId, content: { kind: 'edit', html, keyboard }, ref: actionRef(settled) })
+  if (overturned) {
+    const content = { kind: 'text' as const, html: view.overturnedText(settled).html, keyboard }
+    await queueMessage(tx, { chatId, content, dedupeKey: `overturned:${settled.id}` })
+  }
+  return () => deps.wakeSender(chatId)
 }

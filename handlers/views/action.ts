@@ -95,6 +95,11 @@ function subjectOf(proposal: Shown): Html {
   return proposal.containerName === null ? html`${wordsOf(proposal).ask}` : titleOf(proposal, '')
 }
 
+/** "Remove unused images": of what needs no name. */
+export function actionTitle(kind: ActionKind): string {
+  return WORDS[kind].ask
+}
+
 /** What the button of an action is called elsewhere, and what a tap on it asks for: a card, nothing more. */
 export function proposeButton(request: ActionRequest, label?: string): KeyboardButton {
   const { sign, ask } = WORDS[request.kind]
@@ -148,14 +153,14 @@ export function reallyKeyboard({ id: proposalId }: Shown): Keyboard {
   ]
 }
 
-export function actionRunningText(proposal: Shown & Pick<Proposal, 'claimedByName' | 'actorKind'>): Html {
+export function actionRunningText(proposal: Shown & Pick<Proposal, 'claimedByName' | 'claimedBy'>): Html {
   const { sign, doing } = wordsOf(proposal)
   const long = isContainerKind(proposal.kind) ? 'I watch until it is steady: up to a minute.' : 'It may take a while.'
   return lines(html`${sign} ${titleOf(proposal, doing)}…`, html`Asked for by ${clientOf(proposal)}. ${long}`)
 }
 
-function clientOf({ claimedByName, actorKind }: Pick<Proposal, 'claimedByName' | 'actorKind'>): string {
-  return actorKind === 'healing' ? 'healing' : clip(claimedByName ?? 'an owner', 40)
+function clientOf({ claimedByName, claimedBy }: Pick<Proposal, 'claimedByName' | 'claimedBy'>): string {
+  return claimedBy === null ? 'healing' : clip(claimedByName ?? 'an owner', 40)
 }
 
 export function lookingAgainText(proposal: Shown): Html {
@@ -180,7 +185,7 @@ export function outcomeText(proposal: Proposal, samples: readonly AfterSample[] 
   const { ask, done } = wordsOf(proposal)
   const title = titleOf(proposal, ask)
   const reason = quoted(proposal.outcome?.reason ?? '')
-  const healing = proposal.actorKind === 'healing' ? html` (healing)` : html``
+  const healing = proposal.claimedBy === null && proposal.claimedAt !== null ? html` (healing)` : html``
   const evidence = [
     seenLine('Before', proposal.before),
     seenLine('After', proposal.after),
@@ -245,7 +250,7 @@ function evidenceWords({ state, health, restarts, exitCode, oomKilled }: Evidenc
 }
 
 /** Names in a sentence stand between back-ticks, and stay names: nothing in them becomes a link or a command. */
-function quoted(text: string): Html {
+export function quoted(text: string): Html {
   const [own = '', ...said] = text.split('Docker says: ')
   const parts = own.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))
   if (said.length === 0) return html`${parts}`

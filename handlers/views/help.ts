@@ -20,6 +20,9 @@ export const COMMANDS = [
   { command: 'logs', description: 'The log of a container' },
   { command: 'restart', description: 'Restart a container, asks first' },
   { command: 'stop', description: 'Stop a container, asks first' },
+  { command: 'cleanup', description: 'Make room; backup, vacuum' },
+  { command: 'heal', description: 'Healing by itself: on, off' },
+  { command: 'audit', description: 'What was done, by whom' },
   { command: 'help', description: 'What I can do' },
   { command: 'start', description: 'Where things stand, what is next' },
 ] as const

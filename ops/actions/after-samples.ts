@@ -16,8 +16,8 @@ import { ACTS } from './registry.ts'
 
 /** "Fixed" said after some seconds is a beginning: what was done is looked at again after half a minute and five minutes. */
 
-/** Called in the transaction. `overturned`: it was called fixed, and is not after all. */
-export type SampleReport = (tx: Tx, settled: Proposal, overturned: boolean) => Promise<void>
+/** Called in the transaction; what it gives is called after the commit. `overturned`: called fixed, and not so after all. */
+export type SampleReport = (tx: Tx, settled: Proposal, overturned: boolean) => Promise<() => void>
 
 /** What cannot be seen for so long is not worth knowing any more. */
 const GIVE_UP_MS = 10 * 60_000
@@ -52,8 +52,8 @@ async function takeSample(
     })
   const now = hands.clock.now()
   if (look === null && now.getTime() - due.dueAt.getTime() < GIVE_UP_MS) return
-  await inTransaction(hands.db.pool, async (tx) => {
-    if (!(await settleSamples(tx, due, { seen: look?.seen, now }))) return
+  const tell = await inTransaction(hands.db.pool, async (tx) => {
+    if (!(await settleSamples(tx, due, { seen: look?.seen, now }))) return null
     const after = `After ${describeSpan((now.getTime() - since.getTime()) / 1000)}`
     const why = look?.overturned ?? null
     const turned = why === null ? null : await overturnProposal(tx, proposal.id, `${after}: ${why}`)
@@ -66,6 +66,7 @@ async function takeSample(
       before: proposal.after,
       after: look?.seen,
     })
-    await report(tx, turned ?? proposal, turned !== null)
+    return report(tx, turned ?? proposal, turned !== null)
   })
+  tell?.()
 }

@@ -38,7 +38,7 @@ export type Actions = {
   takeSamples(report: SampleReport, signal: AbortSignal): Promise<void>
   listSamples(db: Queryable, id: string): Promise<AfterSample[]>
   /** The newest first. */
-  listAudit(limit: number): Promise<AuditLine[]>
+  listAudit(db: Queryable, limit: number): Promise<AuditLine[]>
   /** The root joins the two halves once both are there. */
   connectContent(content: ContentHands): void
 }
@@ -67,7 +67,7 @@ export function createActions(given: Omit<Hands, 'content'>): Actions {
     },
     takeSamples: (report, signal) => takeDueSamples(hands, report, signal),
     listSamples,
-    listAudit: (limit) => listAudit(hands.db.pool, limit),
+    listAudit,
     connectContent: (given) => {
       content = given
     },

@@ -143,7 +143,7 @@ async function findObstacle(
 }
 
 function describeOther(other: Proposal): string {
-  const who = other.actorKind === 'healing' ? 'Healing' : 'Another action'
+  const who = other.claimedBy === null ? 'Healing' : 'Another action'
   return `${who} works on ${other.containerName === null ? 'the same' : quote(other.containerName)}`
 }
 

@@ -107,7 +107,7 @@ export async function wasInTrouble(db: Queryable, containerId: string, since: Da
   const { rows } = await db.query<{ was: boolean }>(
     `select exists (select from incident where container_id = $1 and (resolved_at is null or resolved_at > $2))
        or exists (select from action_proposal where target = $1 and finished_at > $2
-         and (outcome->>'kind' in ('not-fixed', 'unknown') or actor_kind = 'healing')) as was`,
+         and (outcome->>'kind' in ('not-fixed', 'unknown') or (actor_kind = 'healing' and claimed_by is null))) as was`,
     [containerId, since],
   )
   return rows[0]?.was ?? false

@@ -164,6 +164,16 @@ export async function listEndedRuns(db: Queryable, ids: readonly string[], befor
   return rows.map((row) => row.id)
 }
 
+/** Where those were put that were handed over before the moment, and that nothing is left to be done about. */
+export async function listOldOutputDirs(db: Queryable, before: Date): Promise<{ id: string; outputDir: string }[]> {
+  const { rows } = await db.query<{ id: string; outputDir: string }>(
+    `select id, output_dir as "outputDir" from run
+     where status in ('delivered', 'published') and output_dir is not null and finished_at < $1 order by finished_at`,
+    [before],
+  )
+  return rows
+}
+
 /** Runs in the works that somebody goes on with: one of the command line that was killed stays as it was left. */
 export async function countOpenRuns(db: Queryable, brand: string): Promise<number> {
   const { rows } = await db.query<{ n: number }>(
