@@ -10,9 +10,9 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.ts
 import { FAKE_ANTHROPIC_KEY, startFakeAnthropic } from '../../support/fakes/anthropic.ts'
 import { type HttpFake, isJson, type Json } from '../../support/fakes/http-fake.ts'
 import { createTestProviders, type TestProviders } from '../../support/fakes/provider-deps.ts'
+import { type HostileContainer, type HostileEngine, idOf, startHostileEngine } from '../../support/hostile-engine.ts'
 import { createTestLog } from '../../support/log.ts'
 import { NOW, snapshotWith } from '../sample-snapshot.ts'
-import { type HostileContainer, type HostileEngine, idOf, startHostileEngine } from './hostile-engine.ts'
 
 const OWN_SECRET = 'own-bot-token-0123456789'
 const DOWN = { Status: 'exited', ExitCode: 1, StartedAt: '2026-11-22T11:58:00Z', FinishedAt: '2026-11-22T11:58:02Z' }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { openDocker } from '../../../src/docker/open-docker.ts'
-import { type DockerServer, describeContainer, type Reaction, startDockerServer } from '../../support/docker-server.ts'
-import { createTestLog } from '../../support/log.ts'
+import { openDocker } from '../../src/docker/open-docker.ts'
+import { type DockerServer, describeContainer, type Reaction, startDockerServer } from './docker-server.ts'
+import { createTestLog } from './log.ts'
 
 /** An engine whose containers are written by somebody who wants to take over the model that reads of them. */
 
@@ -34,7 +34,8 @@ function react(containers: readonly HostileContainer[], method: string, path: st
   if (pathname.endsWith('/_ping')) return { status: 200, body: 'OK' }
   if (pathname.endsWith('/containers/json'))
     return { status: 200, body: containers.map(({ name }) => ({ Id: idOf(name) })) }
-  if (pathname.endsWith('/events')) return { status: 200, body: '', raw: true }
+  // Who follows the events waits; who asks for the past gets none.
+  if (pathname.endsWith('/events')) return path.includes('until=') ? { status: 200, body: '', raw: true } : 'hang'
   const found = containers.find(({ name }) => pathname.includes(`/containers/${idOf(name)}/`))
   if (!found) return { status: 404, body: { message: 'no such container' } }
   if (pathname.endsWith('/logs'))
