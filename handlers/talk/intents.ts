@@ -1,4 +1,5 @@
 import { findNamed, type Named } from './named.ts'
+import { COMMAND_PHRASES, type Shown } from './phrases.ts'
 import { dropPoliteness, foldSentence } from './words.ts'
 
 /**
@@ -6,28 +7,9 @@ import { dropPoliteness, foldSentence } from './words.ts'
  * Whatever is not clearly one of these is a topic for a carousel, so each pattern means a whole sentence, not a word in it.
  */
 
-export const COMMAND_INTENTS = [
-  'help',
-  'health',
-  'containers',
-  'alerts',
-  'incidents',
-  'queue',
-  'topics',
-  'schedule',
-  'cost',
-  'report',
-  'compare',
-  'settings',
-  'cancel',
-  'brand',
-  'audit',
-  'mutes',
-] as const
-
 export type Intent =
   /** Shows what the command of that name shows, and changes nothing. */
-  | { kind: 'show'; command: (typeof COMMAND_INTENTS)[number] }
+  | { kind: 'show'; command: Shown }
   /** `container` null: whatever is wrong. `sure` false: only its name was said, so it may be a topic all the same. */
   | { kind: 'diagnose'; container: string | null; sure: boolean }
   | { kind: 'logs'; container: string; wish: string }
@@ -36,10 +18,13 @@ export type Intent =
   | { kind: 'add-topics'; text: string }
   | { kind: 'change-schedule'; change: 'pause' | 'resume' }
 
+/** Nobody asks these things at greater length. */
+const MAX_CHARS = 400
+
 /** `names`: of the containers that are there now. Null: most likely a topic. */
 export function matchIntent(text: string, names: readonly string[] = []): Intent | null {
-  const folded = foldSentence(text)
-  const wish = dropPoliteness(folded)
+  if (text.length > MAX_CHARS) return null
+  const wish = dropPoliteness(foldSentence(text))
   if (wish === '') return null
   return (
     matchContent(wish, text) ??
@@ -49,11 +34,13 @@ export function matchIntent(text: string, names: readonly string[] = []): Intent
   )
 }
 
-const MAKE = String.raw`(?:make|create|generate|prepare|do|write|build|start|give me|i want|show me)`
-const CAROUSEL = String.raw`(?:(?:a|an|one|another|the next|the|some|new)\s)*(?:carousel|post|one)s?`
-const MAKE_ABOUT = new RegExp(`^(?:${MAKE}\\s)?${CAROUSEL}\\s(?:about|on|of|regarding)\\s(.+)$`)
+const MAKE = '(?:make|create|generate|prepare|do|write|build|start|give me|i want|show me)'
+const A = '(?:(?:a|an|one|another|the next|the|some|new) )*'
+const MAKE_ABOUT = new RegExp(
+  `^(?:${MAKE} ${A}(?:carousel|post|one)s?|${A}(?:carousel|post)s?) (?:about|on|regarding) (.+)$`,
+)
 const MAKE_ONE = new RegExp(
-  `^(?:${MAKE}\\s${CAROUSEL}|(?:make|create|generate|show me) (?:something|a surprise)|surprise me|(?:a |another )?new carousel)$`,
+  `^(?:${MAKE} ${A}(?:carousel|post|one)s?|(?:make|create|generate|show me) (?:something|a surprise)|surprise me|(?:a |another )?new carousel)$`,
 )
 const ADD_TOPIC =
   /^(?:add|put|note|save)\s(?:the\s)?(?:topics?\s)?(.+?)\s(?:to|in|on|into)\s(?:the\s|my\s)?(?:topics?|backlog|list|topic list|list of topics)$/
@@ -77,9 +64,12 @@ function matchContent(wish: string, text: string): Intent | null {
 
 /** The words with their capitals and marks, where they stand in the sentence as they are. */
 function asWritten(words: string, text: string): string {
-  const flat = text.replace(/\s+/g, ' ').trim()
-  const at = flat.toLowerCase().lastIndexOf(words)
-  return at < 0 ? words : flat.slice(at, at + words.length)
+  const pattern = words
+    .split(' ')
+    .map((word) => RegExp.escape(word))
+    .join(String.raw`[^\p{L}\p{N}]+`)
+  const found = text.replace(/\s+/g, ' ').matchAll(new RegExp(`(?<![\\p{L}\\p{N}])${pattern}(?![\\p{L}\\p{N}])`, 'giu'))
+  return [...found].at(-1)?.[0] ?? words
 }
 
 const NEGATED = /\b(?:not|never|without|no longer)\b/
@@ -140,117 +130,12 @@ function readWish(wish: string): string {
   return ERRORS.test(wish) ? 'error' : ''
 }
 
-const SHOW = String.raw`(?:(?:show|list|see|check|open|view|display|print|tell|give|get|read)(?: me| us)?\s)?(?:all\s|the\s|my\s|your\s|our\s|me the\s|about the\s)*`
-const ABOUT_NOW = String.raw`(?:\s(?:now|today|tonight|here|there|so far|this morning|this evening|with you))?`
-const whole = (body: string) => new RegExp(`^(?:${body})${ABOUT_NOW}$`)
-const THING = String.raw`(?:machine|server|system|host|box|pi|raspberry pi|computer|bot|everything|all|things?|it)`
-
-const COMMANDS: readonly (readonly [(typeof COMMAND_INTENTS)[number], RegExp])[] = [
-  [
-    'help',
-    whole(
-      'help|help me|(?:hi|hello|hey|good (?:morning|evening|afternoon)|yo)(?: there| nexus| bot)?|what can you do|what do you do|who are you|how does this work|how do i use (?:this|you)|commands|menu|what are your commands|thanks|thank you|thanks a lot|start',
-    ),
-  ],
-  [
-    'health',
-    whole(
-      [
-        'how are you(?: doing| feeling)?|are you (?:ok|okay|fine|well|alive|up|awake|there|healthy|working)|you (?:ok|okay|alive|there)',
-        `how (?:is|are) (?:the |my |our )?${THING}(?: doing| going| looking| feeling| running| today)?|how is it going|how do things look`,
-        `(?:is|are) (?:the |my |our )?${THING} (?:all )?(?:ok|okay|fine|alright|all right|well|good|up|running|running ok|healthy|working|stable|in order|under control|still (?:up|running|alive))`,
-        'all (?:good|well|ok|okay|fine|clear)|everything (?:ok|okay|fine|good|alright|in order)|any (?:problems?|issues?|trouble)|(?:are there |do we have )(?:any )?(?:problems?|issues?)|status(?: report)?|what is the status|' +
-          `${SHOW}(?:health|status|vitals|health check|system status)|health(?: check| report| status)?|(?:status|health|state) of (?:the |my )?${THING}|is anything (?:broken|wrong|down)|anything (?:broken|wrong|down)`,
-        'how much (?:ram|memory|disk|disk space|space|swap|storage|cpu)(?: is| do we have| have we got)?(?: (?:left|free|used|in use|there))?|(?:is|are) (?:the |my )?(?:disks?|memory|ram|swap|storage) (?:full|ok|fine|low|almost full|nearly full|filling up)|how full (?:is|are) (?:the |my )?(?:disks?|memory|ram|storage)|' +
-          `(?:what is |${SHOW})(?:the )?(?:cpu|cpu temperature|cpu load|cpu usage|memory usage|ram usage|disk usage|disk space|free space|server temperature|temperature of the (?:cpu|server|pi|machine)|uptime|load)|how (?:hot|warm|busy|loaded) (?:is|are) (?:the |my )?(?:cpu|machine|server|pi|box|system|host)|how long (?:have you|has (?:the |my )?(?:machine|server|pi|bot|system)) been (?:up|running)`,
-      ].join('|'),
-    ),
-  ],
-  [
-    'containers',
-    whole(
-      `${SHOW}(?:docker )?containers?(?: list)?|docker ps|what is running(?: here)?|what containers (?:are (?:there|running|up|down)|do (?:i|we) have)|which (?:containers?|services?) (?:is|are) (?:up|down|running|stopped|unhealthy|dead|broken|there|not running)|how many containers(?: are (?:there|running|up|down))?|are (?:all )?(?:the |my )?(?:containers|services) (?:up|running|ok|okay|fine|healthy)|(?:state|status) of (?:the |my |all )?(?:containers|services)`,
-    ),
-  ],
-  [
-    'alerts',
-    whole(
-      `${SHOW}(?:open |current |active |new )?alerts?|(?:any|are there any|do we have any) (?:open |new |active )?alerts|what (?:is|are the) (?:open |current )?alerts?|what is (?:broken|down|on fire|burning|alarming)|what needs (?:my )?attention|what should i (?:look at|fix|worry about)`,
-    ),
-  ],
-  [
-    'incidents',
-    whole(
-      `${SHOW}(?:past |last |recent |old |latest )?incidents?(?: history)?|(?:any|were there any) incidents|what (?:happened|went wrong|broke)(?: (?:last night|tonight|yesterday|today|overnight|in the night|this week|while i (?:was away|slept|was asleep)|recently))?|did anything (?:happen|break|go wrong)(?: (?:last night|yesterday|today|overnight|this week|while i (?:was away|slept)))?`,
-    ),
-  ],
-  [
-    'queue',
-    whole(
-      `${SHOW}(?:queue|drafts?|carousels|waiting (?:drafts|carousels))|what is (?:in|on) (?:the |my )?queue|what is (?:waiting|being made|in the works|in the making|in progress|queued)(?: for (?:me|approval|review))?|what are you (?:making|doing|working on|up to)|(?:anything|is there anything|is anything|what is there|something) (?:to approve|to review|waiting(?: for me)?|waiting for approval|in the queue)|how many (?:carousels|drafts|posts) (?:are (?:waiting|approved|ready|there|in the queue|left)|do (?:i|we) have)|is (?:my|the) (?:carousel|draft|post) (?:ready|done|finished)(?: yet)?|how far (?:is it|are you|is the carousel)`,
-    ),
-  ],
-  [
-    'topics',
-    whole(
-      `${SHOW}(?:topics?|backlog|topic list|list of topics|topics? backlog)|what is (?:in|on) (?:the |my )?(?:backlog|list|topic list|topics list)|what topics (?:are (?:there|next|left|open|waiting)|do (?:i|we) have)|what (?:is|are) (?:the |my )?(?:next )?topics?|how many topics(?: are (?:there|left)| do (?:i|we) have)?|(?:drop|remove|delete) (?:a|the) topic`,
-    ),
-  ],
-  [
-    'schedule',
-    whole(
-      `${SHOW}schedules?|what is (?:the |my )?schedule|when (?:is|does|do|will|comes) (?:the |my |a )?(?:next|new) (?:one|carousel|post)(?: (?:come|be made|due|scheduled|planned|coming|appear))?|when (?:do you|will you) (?:make|post)(?: (?:the next|another|a new) (?:one|carousel|post))?|what is (?:scheduled|planned)(?: next)?|when is the next (?:slot|time)|change (?:the |my )?schedule`,
-    ),
-  ],
-  [
-    'cost',
-    whole(
-      `how much (?:money )?(?:did|do|have|has|are|is) (?:i|we|you|it|this|that|the bot|nexus)(?: been)? (?:spend|spent|spending|cost|pay|paid|used|costing)(?: (?:so far|today|yesterday|this month|this week|on .{1,30}|for .{1,30}))?|what (?:did|does|do|has) (?:it|that|this|you|i|we|the bot)(?: all)? (?:cost|spend|spent|pay)(?: (?:so far|today|this month|me|us))?|how much (?:money |budget )?is (?:left|spent)(?: (?:of the budget|today|this month))?|how much (?:money |budget )?(?:do (?:i|we) have )?left|(?:what is |how is )(?:the |my |our )?(?:spend|spending|budget|cost|bill|costs)|${SHOW}(?:spend|spending|budget|costs?|bill|expenses)|am i (?:over|within) (?:the )?budget|is (?:the|my) budget (?:spent|used up|gone|empty)`,
-    ),
-  ],
-  [
-    'report',
-    whole(
-      `${SHOW}(?:daily |weekly |morning |today\\s)?(?:report|summary)|how was (?:the |my )?(?:day|night|week)|what did i miss|(?:sum up|summarize) (?:the |my )?(?:day|night|week)`,
-    ),
-  ],
-  [
-    'compare',
-    whole(
-      `what (?:has )?changed(?: (?:since (?:an hour ago|yesterday|the last deploy|the deploy|last night)|in the last (?:hour|day)|today))?|${SHOW}changes|compare(?: (?:with|to) (?:yesterday|an hour ago|the last deploy))?`,
-    ),
-  ],
-  [
-    'settings',
-    whole(
-      `${SHOW}(?:settings|configuration|config|setup|set up)|what is (?:set up|configured)|which keys (?:are (?:there|missing|set)|do (?:i|you) (?:need|have))|how are you set up`,
-    ),
-  ],
-  [
-    'cancel',
-    whole(
-      `(?:cancel|abort)(?: (?:it|that|this|everything|the (?:carousel|run|job|generation|post)|that (?:carousel|run)|making it))?|stop (?:making (?:it|that|the carousel)|the (?:carousel|run|generation)|generating|it)|never ?mind`,
-    ),
-  ],
-  [
-    'brand',
-    whole(
-      `${SHOW}brands?|which brand(?: is (?:active|on|it))?|what brand (?:is (?:active|on|it|this))|(?:change|switch) (?:the )?brand`,
-    ),
-  ],
-  [
-    'audit',
-    whole(`${SHOW}audit(?: log| trail)?|who (?:did what|restarted (?:it|what)|did that)|what did you (?:do|change)`),
-  ],
-  ['mutes', whole(`${SHOW}mutes?|what is muted|which (?:rules|alerts) are muted`)],
-]
-
 const WHATS_WRONG =
   /^(?:diagnose(?: (?:it|this|everything|the (?:machine|server|system|bot|problem)))?|what is (?:wrong|the (?:problem|matter|issue))(?: (?:here|now|with (?:it|you|everything|the (?:machine|server|system|pi|bot))))?|why is (?:it|everything|the (?:machine|server|system|pi|box|bot)) (?:so )?(?:slow|down|hot|full|broken|not (?:working|answering|responding)|busy|hanging|stuck)|why are you (?:so )?(?:slow|hot|stuck)|why does (?:it|the (?:machine|server|system|bot)) (?:hang|crash|keep (?:crashing|hanging|restarting)))$/
 
 function matchCommand(wish: string): Intent | null {
   if (WHATS_WRONG.test(wish)) return { kind: 'diagnose', container: null, sure: true }
-  const found = COMMANDS.find(([, pattern]) => pattern.test(wish))
+  const found = COMMAND_PHRASES.find(([, pattern]) => pattern.test(wish))
   return found ? { kind: 'show', command: found[0] } : null
 }
 

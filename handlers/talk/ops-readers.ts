@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import type { Diagnosis, Subject } from '../../ops/diagnose/types.ts'
+import type { Incident } from '../../ops/incidents/types.ts'
 import type { Container } from '../../src/docker/container.ts'
 import { containersText, pageOf } from '../views/containers.ts'
 import { healthText } from '../views/health.ts'
+import { describeTime } from '../views/times.ts'
 import { cutEnd, plainText } from './fence.ts'
 import { findContainer } from './find-container.ts'
 import type { TalkParts } from './in-scope.ts'
@@ -15,6 +17,7 @@ export const ContainerName = z.string().describe('Its name, or a part of it that
 
 const MAX_LOG_CHARS = 5_000
 const MAX_LINES = 200
+const PAST_INCIDENTS = 10
 
 export function listOpsReaders(parts: TalkParts): TalkTool[] {
   const { deps } = parts
@@ -54,6 +57,13 @@ export function listOpsReaders(parts: TalkParts): TalkTool[] {
       input: z.object({ container: ContainerName.nullable() }),
       doing: ({ container }) => `Looking for the cause${container === null ? '' : ` at ${container}`}`,
       run: ({ container }, signal) => diagnose(parts, container, signal),
+    }),
+    defineTool({
+      name: 'read_incidents',
+      description: 'What is wrong at present and since when, and what was wrong before, how long, and what helped.',
+      input: Nothing,
+      doing: () => 'Looking at the incidents',
+      run: () => readIncidents(parts),
     }),
   ]
 }
@@ -115,4 +125,30 @@ function describeDiagnosis(diagnosis: Diagnosis): string {
     ...(runbook === null ? [] : [`runbook “${runbook.title}”: ${runbook.quote}`]),
     ...diagnosis.seenBefore.map(({ summary: then, helped }) => `seen before: ${then}; helped: ${helped ?? 'unknown'}`),
   ].join('\n')
+}
+
+async function readIncidents({ deps }: TalkParts): Promise<string> {
+  const { incidents } = deps.ops
+  const open = await incidents.listOpen(deps.db.pool)
+  const past = await incidents.listPast(deps.db.pool, PAST_INCIDENTS)
+  const now = deps.clock.now()
+  const when = (at: Date) => describeTime(at, now, deps.timeZone)
+  return [
+    open.length === 0 ? 'Nothing is wrong at present.' : 'At present:',
+    ...open.map((incident) => describeIncident(incident, when)),
+    past.length === 0 ? 'Nothing was wrong before.' : 'Before:',
+    ...past.map((incident) => describeIncident(incident, when)),
+  ].join('\n')
+}
+
+function describeIncident(incident: Incident, when: (at: Date) => string): string {
+  const { members, openedAt, resolvedAt, severity, diagnosis, helped, status, acknowledgedBy } = incident
+  const what = members.map(({ words, subject }) => words.replace('{}', () => subject)).join('; ')
+  return [
+    `- ${severity}: ${what || `${incident.rootRule} ${incident.subject}`}, since ${when(openedAt)}`,
+    resolvedAt === null ? status : `over since ${when(resolvedAt)}`,
+    ...(acknowledgedBy === null ? [] : [`seen by ${acknowledgedBy}`]),
+    ...(diagnosis === null ? [] : [`cause: ${diagnosis.summary}`]),
+    ...(helped === null ? [] : [`helped: ${helped}`]),
+  ].join(', ')
 }

@@ -2,6 +2,7 @@ import { ARC, type ArcRole, type SlideCopy } from '../../src/content.ts'
 import type { LoopLimits } from '../../src/converse.ts'
 import type { FailureCode } from '../../src/failure.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
+import { toVisible } from '../../src/messaging/visible-text.ts'
 import { press, SLIDE_NAMES } from './card.ts'
 import { COMMANDS } from './help.ts'
 import { clip, type Html, html, lines, withoutEnd } from './html.ts'
@@ -37,24 +38,29 @@ const END_MARKS = /[.,;:!?…]+$/
 
 /** A model's words: paragraphs, bold and code stay; whatever could be tapped is dead, but commands that only show. */
 export function modelText(text: string): Html {
-  const tidy = text
+  // First without signs that nobody sees: one of them in the middle of an address would hide it from the rules below.
+  const tidy = toVisible(text)
     .trim()
     .replace(/\n{3,}/g, '\n\n')
     .replace(/^#{1,6} +(.+)$/gm, '**$1**')
     .replace(/^( *)[*-] +/gm, '$1• ')
+  return markUp(tidy)
+}
+
+function markUp(text: string): Html {
   const parts: Html[] = []
   let at = 0
-  for (const match of tidy.matchAll(TOKEN)) {
-    parts.push(html`${tidy.slice(at, match.index)}`, tokenText(match))
+  for (const match of text.matchAll(TOKEN)) {
+    parts.push(html`${text.slice(at, match.index)}`, tokenText(match))
     at = match.index + match[0].length
   }
-  return html`${[...parts, html`${tidy.slice(at)}`]}`
+  return html`${[...parts, html`${text.slice(at)}`]}`
 }
 
 function tokenText([whole, block, code, bold]: RegExpExecArray): Html {
   if (block !== undefined) return html`<pre>${block}</pre>`
   if (code !== undefined) return html`<code>${code}</code>`
-  if (bold !== undefined) return html`<b>${modelText(bold)}</b>`
+  if (bold !== undefined) return html`<b>${markUp(bold)}</b>`
   const end = END_MARKS.exec(whole)?.[0] ?? ''
   const word = whole.slice(0, whole.length - end.length)
   const command = COMMAND.exec(word)?.[1]

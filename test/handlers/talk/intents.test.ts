@@ -96,10 +96,11 @@ describe('a sentence about something else that the bot has', () => {
     ['can you make one about Black Holes?', generate('Black Holes')],
     ['make a carousel about redis', generate('redis')],
     ['a post on why honey never spoils', generate('why honey never spoils')],
+    ['a carousel about one of the largest spiders', generate('one of the largest spiders')],
     ['make a carousel', generate(null)],
     ['surprise me', generate(null)],
     ['add Octopus hearts to the backlog', { kind: 'add-topics', text: 'Octopus hearts' }],
-    ['add the topic honey; bees', { kind: 'add-topics', text: 'honey bees' }],
+    ['add the topic honey; bees', { kind: 'add-topics', text: 'honey; bees' }],
     // Nothing of that name is there, but it can hardly be a topic.
     ['restart grafana', act('restart', 'grafana')],
     ['stop the grafana container', act('stop', 'grafana')],
@@ -112,6 +113,9 @@ describe('a sentence about something else that the bot has', () => {
 describe('a topic stays a topic', () => {
   it.each([
     'octopus hearts',
+    'one of the largest spiders',
+    'post office history',
+    'a new one of the old moons',
     'black holes',
     'honey',
     'why honey never spoils',
@@ -170,7 +174,8 @@ describe('without any container', () => {
   it('a sentence of 4,096 signs is read in no time, whatever it is made of', () => {
     const started = performance.now()
     for (const part of ['restart ', 'show me the ', 'how much ', 'a', '\u0000', '💥 ', "'s "]) {
-      expect(matchIntent(part.repeat(4096 / part.length), NAMES)).toBeNull()
+      for (const chars of [380, 4096]) expect(matchIntent(part.repeat(chars / part.length), NAMES)).toBeNull()
+      matchIntent(`make a carousel about ${part.repeat(300 / part.length)}x`, NAMES)
     }
     expect(performance.now() - started).toBeLessThan(2_000)
   })
