@@ -9,22 +9,30 @@ import type { ContainerStats } from '../src/docker/stats.ts'
 import { asFailure, Failure } from '../src/failure.ts'
 import type { Log } from '../src/log.ts'
 import type { ToolModel } from '../src/providers/ports.ts'
+import type { QuietHours } from '../src/quiet-hours.ts'
 import type { Redact } from '../src/redact.ts'
+import { type Backup, type FoundBackup, findNewestBackup, makeBackup } from './backups/index.ts'
+import { readBackupState } from './backups/state.ts'
 import { type Actions, createActions } from './actions/index.ts'
 import { TIMING, type Timing } from './actions/watch.ts'
 import { type Logs, type LogsWish, readContainerLogs } from './container-logs.ts'
 import { findHindrance, type Guard, type Hindrance, sortByTrouble } from './containers.ts'
 import { createDiagnoser } from './diagnose/index.ts'
 import { createModelDiagnosis } from './diagnose/model/index.ts'
+import { loadRunbooks, toLibrary } from './diagnose/runbooks.ts'
 import type { Diagnoser } from './diagnose/types.ts'
-import { createHealth, type Health, type HealthDeps } from './health.ts'
 import { createHeal, type Heal } from './heal/index.ts'
+import { createDaily, type Daily } from './daily.ts'
+import { createHealth, type Health, type HealthDeps } from './health.ts'
+import { createIncidents, type Embed, type Incidents } from './incidents/index.ts'
+import { createHistory, type History, type HistoryDeps } from './history.ts'
 import { createMonitor, type Monitor } from './monitor/index.ts'
 import { createTracker } from './monitor/tracker.ts'
 import { findOwnContainerId } from './own-container.ts'
 import { createReviews, type Reviews } from './review.ts'
 import { createContainersReader } from './snapshot/containers.ts'
 import { ok } from './snapshot/reading.ts'
+import type { Rhythm } from './snapshot/snapshot.ts'
 
 /** What handlers can ask of the operations half. */
 
@@ -41,11 +49,19 @@ export type Ops = {
     logs(container: Container, wish: LogsWish, signal: AbortSignal): Promise<Logs>
   }
   actions: Actions
+  heal: Heal
   health: Health
   monitor: Monitor
   diagnosis: Diagnoser
-  heal: Heal
   reviews: Reviews
+  incidents: Incidents
+  history: History
+  daily: Daily
+  backups: {
+    newest(): Promise<FoundBackup | null>
+    /** @throws Failure no_space | not_writable | database | cancelled */
+    make(signal: AbortSignal): Promise<Backup>
+  }
 }
 
 export type OpsDeps = {
@@ -58,11 +74,25 @@ export type OpsDeps = {
   databaseUrl: string | null
   spend: (db: Queryable) => Promise<{ todayUsd: number; monthUsd: number }>
   budget: { dailyUsd: number; monthlyUsd: number }
+  /** How often the content half makes something; null while it does not. */
+  readRhythm?: ((now: Date) => Promise<Rhythm | null>) | undefined
   /** Explains what the rules do not; null without a key. */
   tools?: ToolModel | null
   /** Replaces single probes of the snapshot, so that a test can let one hang. */
   probes?: HealthDeps['probes']
   timing?: Partial<Timing>
+  timeZone: string
+  dataDir: string
+  backupDir: string
+  /** What a backup tells of how the bot was set up; nothing secret. */
+  configuration: Readonly<Record<string, unknown>>
+  version: HistoryDeps['version']
+  /** Charts are drawn there. */
+  threads: HistoryDeps['threads']
+  quietHours: QuietHours | null
+  embed: Embed
+  /** Replaces the watching, so that a test can say what is seen. */
+  monitor?: Monitor
 }
 
 export function createOps(deps: OpsDeps): Ops {
@@ -73,14 +103,16 @@ export function createOps(deps: OpsDeps): Ops {
     return known
   }
   const parts = { ...deps, guard, timing }
+  const backups: Ops['backups'] = { newest: () => findNewestBackup(deps), make: (signal) => makeBackup(deps, signal) }
   const tracker = createTracker()
   const containers = createContainersReader(deps.findDocker, tracker.wasStopped)
   const health = createHealth({
     clock: deps.clock,
     log: deps.log,
     isBot: true,
-    database: ok({ db: deps.db, spend: deps.spend, budget: deps.budget }),
+    database: ok({ db: deps.db, spend: deps.spend, budget: deps.budget, readRhythm: deps.readRhythm }),
     listContainers: containers.read,
+    readBackup: () => readBackupState({ backupDir: deps.backupDir, db: deps.db.pool }),
     probes: deps.probes,
   })
   const evidence = {
@@ -89,8 +121,14 @@ export function createOps(deps: OpsDeps): Ops {
     readPast: (name: string, after: Date) => listContainerMinutes(deps.db.pool, name, after),
     readProviders: (after: Date) => listProviderTroubles(deps.db.pool, after),
   }
-  const model = deps.tools && createModelDiagnosis({ ...evidence, model: deps.tools, db: deps.db.pool, runbooks: null })
-  const diagnosis = createDiagnoser({ ...evidence, model: model ?? undefined })
+  const runbooks = loadRunbooks()
+  const db = deps.db.pool
+  const model =
+    deps.tools && createModelDiagnosis({ ...evidence, model: deps.tools, db, runbooks: toLibrary(runbooks) })
+  const similar = { db, embed: deps.embed }
+  const diagnosis = createDiagnoser({ ...evidence, runbooks, similar, model: model ?? undefined })
+  const actions = createActions({ ...parts, backup: backups })
+  const incidents = createIncidents({ ...deps, diagnosis })
   return {
     containers: {
       list: async (signal) => {
@@ -102,7 +140,6 @@ export function createOps(deps: OpsDeps): Ops {
           kind: 'ready',
           containers: containers.map((container) => ({ container, hindrance: findHindrance(container, rules) })),
         }
-  const actions = createActions({ ...parts, backup: null })
       },
       figures: (ids, signal) => readFigures(deps, ids, signal),
       logs: async (container, wish, signal) => {
@@ -114,8 +151,14 @@ export function createOps(deps: OpsDeps): Ops {
     actions,
     heal: createHeal({ ...parts, actions }),
     health,
-    monitor: createMonitor({ ...deps, health, containers, tracker, listIgnored: () => listIgnoredLines(deps.db.pool) }),
+    monitor:
+      deps.monitor ??
+      createMonitor({ ...deps, health, containers, tracker, listIgnored: () => listIgnoredLines(deps.db.pool) }),
     diagnosis,
+    incidents,
+    history: createHistory({ ...deps, health, incidents, findBackup: backups.newest }),
+    daily: createDaily(deps),
+    backups,
     reviews: createReviews({ ...deps, diagnosis }),
   }
 }

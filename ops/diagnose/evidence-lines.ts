@@ -3,7 +3,7 @@ import { toVisible } from '../../src/messaging/visible-text.ts'
 import { diskPercent } from '../snapshot/disks.ts'
 import { memoryShares } from '../snapshot/machine.ts'
 import { describeBytes, describeSpan } from '../words.ts'
-import { type Facts, lastRunMs, readDependencies, type Target } from './facts.ts'
+import { type Facts, lastRunMs, readDependencies, type Target, type Usage } from './facts.ts'
 import type { EvidenceLine } from './types.ts'
 
 /** The facts as lines, each with a key by which a rule names what it rests on. */
@@ -45,11 +45,11 @@ function tidy(text: string): string {
 }
 
 function describeTarget(target: Target, now: Date): KeyedLine[] {
-  const { container, details, stats, log, events, past } = target
+  const { container, details, usage, log, events, past } = target
   return [
     line('state', 'state', `${container.name}: ${describeState(container, now)}`),
     ...(details === null ? [] : describeSetup(target, details)),
-    ...(stats === null ? [] : [line('stats', 'stats', describeUsage(stats))]),
+    ...(usage === null ? [] : [line('usage', 'stats', describeUsage(usage))]),
     ...describePast(past),
     ...(target.logBytesPerSecond === null
       ? []
@@ -114,9 +114,10 @@ function describeSetup({ hasImage }: Target, details: NonNullable<Target['detail
 const seconds = (ms: number) => `${Math.round(ms / 100) / 10} s`
 const plural = (word: string, all: readonly number[]) => `${all.length === 1 ? word : `${word}s`} ${all.join(', ')}`
 
-function describeUsage({ cpuPercent, memoryBytes, memoryLimitBytes }: NonNullable<Target['stats']>): string {
+function describeUsage({ cpuPercent, memoryBytes, memoryLimitBytes }: Usage): string {
   const share = memoryLimitBytes === null ? '' : ` of ${describeBytes(memoryLimitBytes)} that it may take`
-  return `processor ${Math.round(cpuPercent)} % of one core, memory ${describeBytes(memoryBytes)}${share}`
+  const busy = cpuPercent === null ? '' : `processor ${Math.round(cpuPercent)} % of one core, `
+  return `${busy}memory ${describeBytes(memoryBytes)}${share}`
 }
 
 function describePast(past: Target['past']): KeyedLine[] {

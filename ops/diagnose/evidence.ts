@@ -4,7 +4,7 @@ import type { Docker } from '../../src/docker/engine.ts'
 import type { FindDocker } from '../../src/docker/open-docker.ts'
 import { asFailure } from '../../src/failure.ts'
 import type { Health, HealthReport } from '../health.ts'
-import { type Facts, type ProviderTrouble, readDependencies } from './facts.ts'
+import { type Facts, type ProviderTrouble, readDependencies, type Target, type Usage } from './facts.ts'
 import type { Read } from './reader.ts'
 import { readTarget, type TargetDeps } from './target.ts'
 import type { DiagnosisRequest } from './types.ts'
@@ -54,7 +54,18 @@ export async function collectFacts(
     collectDocker(deps, request, read, look?.engine),
     request.subject.kind === 'bot' ? read('the services', ENGINE_LIMIT_MS, () => deps.readProviders(after)) : [],
   ])
-  return { request, at: deps.clock.now(), machine, providers: providers ?? [], ...docker }
+  const target = docker.target && { ...docker.target, usage: completeUsage(docker.target, machine) }
+  return { request, at: deps.clock.now(), machine, providers: providers ?? [], ...docker, target }
+}
+
+/** The look knows the sample of the minute before, so that it often has what there was no time for here. */
+function completeUsage({ container, usage }: Target, machine: HealthReport | null): Usage | null {
+  if (usage !== null && usage.cpuPercent !== null) return usage
+  const all = machine?.snapshot.containers
+  const seen = all?.kind === 'ok' ? all.value.find(({ id }) => id === container.id) : undefined
+  if (!seen || seen.memoryBytes === null) return usage
+  const { cpuPercent, memoryBytes, memoryLimitBytes } = seen
+  return usage === null ? { cpuPercent, memoryBytes, memoryLimitBytes } : { ...usage, cpuPercent }
 }
 
 type DockerFacts = Pick<Facts, 'target' | 'siblings' | 'dockerSilent'>

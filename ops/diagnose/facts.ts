@@ -1,6 +1,5 @@
 import type { Container } from '../../src/docker/container.ts'
 import type { ContainerDetails, PastEvent } from '../../src/docker/details.ts'
-import type { ContainerStats } from '../../src/docker/stats.ts'
 import type { HealthReport } from '../health.ts'
 import type { DiagnosisRequest } from './types.ts'
 
@@ -25,7 +24,7 @@ export type Target = {
   /** Names of containers, or of their services, that it depends on. */
   needs: readonly string[]
   details: ContainerDetails | null
-  stats: ContainerStats | null
+  usage: Usage | null
   log: SeenLog | null
   /** Bytes a second that it writes just now; at least so many when it was too much to count. */
   logBytesPerSecond: number | null
@@ -35,6 +34,9 @@ export type Target = {
   /** By the minute, oldest first. */
   past: readonly PastMinute[]
 }
+
+/** `cpuPercent`: of one core; null when there was no time for a second sample. */
+export type Usage = { cpuPercent: number | null; memoryBytes: number; memoryLimitBytes: number | null }
 
 export type SeenLog = {
   /** Redacted, without empty ones, each cut; the newest last. */

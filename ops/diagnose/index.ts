@@ -4,8 +4,10 @@ import { CAUSE_RULES } from './causes/index.ts'
 import { type Choice, chooseSubject } from './choose.ts'
 import { COLLECT_LIMIT_MS, collectFacts, type EvidenceDeps, type Look, takeLook } from './evidence.ts'
 import { type Facts, hasEnded, isDown } from './facts.ts'
-import { nameCause } from './rank.ts'
+import { type Named, nameCause } from './rank.ts'
 import { createReader, type Read } from './reader.ts'
+import { matchRunbook, type Runbook } from './runbooks.ts'
+import { findSeenBefore, type SimilarDeps } from './similar.ts'
 import type { Diagnoser, Diagnosis, DiagnosisRequest, SuggestedAction } from './types.ts'
 
 /** From facts to a cause: by rules at once, by a model where there is one. */
@@ -18,28 +20,38 @@ export type DiagnoseByModel = (
 
 export type DiagnoserDeps = EvidenceDeps & {
   guard: () => Promise<Guard>
+  runbooks: readonly Runbook[]
+  /** Null where there is no record of incidents. */
+  similar: SimilarDeps | null
   model?: DiagnoseByModel | undefined
 }
 
 /** Both looks of a question stay within this together. */
 const EXPLAIN_LIMIT_MS = 1_700
+/** The answer is due after 2 s; earlier incidents are a help for which nobody waits longer. */
+const ANSWER_LIMIT_MS = 1_950
+const MIN_SIMILAR_MS = 150
 
 export function createDiagnoser(deps: DiagnoserDeps): Diagnoser {
   const { model } = deps
   return {
     hasModel: model !== undefined,
-    byRules: async (request, signal) => diagnose(deps, await collect(deps, request, signal)),
+    byRules: async (request, signal) => {
+      const startedMs = performance.now()
+      return diagnose(deps, await collect(deps, request, signal), startedMs, signal)
+    },
     byModel: async (request, rules, signal) =>
       model ? model({ request, rules, facts: await collect(deps, request, signal) }, signal) : null,
     explain: async (words, signal) => {
+      const startedMs = performance.now()
       const gaps: string[] = []
       const read = createReader(gaps, EXPLAIN_LIMIT_MS, signal)
       const look = await takeLook(deps, read)
       const choice = choose(words, look)
       if (choice.kind !== 'chosen') return choice
       const { request } = choice
-      const diagnosis = await diagnose(deps, { ...(await collectFacts(deps, request, read, look)), gaps })
-      return { kind: 'explained', request, diagnosis }
+      const facts = { ...(await collectFacts(deps, request, read, look)), gaps }
+      return { kind: 'explained', request, diagnosis: await diagnose(deps, facts, startedMs, signal) }
     },
   }
 }
@@ -59,17 +71,32 @@ function choose(words: string, { machine, engine }: Look): Choice {
   return { kind: 'chosen', request: { subject: { kind: 'machine' }, findings: [], question: null } }
 }
 
-async function diagnose(deps: DiagnoserDeps, facts: Facts): Promise<Diagnosis> {
+async function diagnose(deps: DiagnoserDeps, facts: Facts, startedMs: number, signal: AbortSignal): Promise<Diagnosis> {
   const named = nameCause(facts, CAUSE_RULES)
   const allowed = allowActions(facts, await deps.guard(), named.actions)
+  const words = [named.summary, ...named.evidence.map(({ text }) => text)].join(' ')
+  const runbook = matchRunbook(deps.runbooks, named.cause, words)
+  const leftMs = Math.max(MIN_SIMILAR_MS, ANSWER_LIMIT_MS - (performance.now() - startedMs))
   return {
     ...named,
     actions: allowed.actions,
     rootCause: [named.rootCause, ...allowed.notes].join(' '),
-    runbook: null,
-    seenBefore: [],
+    runbook: runbook && { id: runbook.id, title: runbook.title, quote: runbook.quote },
+    seenBefore: await readSeenBefore(deps, named, leftMs, signal),
     madeBy: { kind: 'rules' },
   }
+}
+
+/** What is no trouble has no precedent worth telling, and what nobody knows has none either. */
+async function readSeenBefore(
+  { similar }: DiagnoserDeps,
+  named: Named,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<Diagnosis['seenBefore']> {
+  if (!similar || named.severity === 'info' || named.cause === 'unknown') return []
+  const read = createReader([], limitMs, signal)
+  return (await read('earlier incidents', limitMs, (both) => findSeenBefore(similar, named, both))) ?? []
 }
 
 /** Takes out what may not be done or makes no sense in the present state, and says why where a person has to do it. */

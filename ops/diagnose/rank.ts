@@ -63,6 +63,6 @@ function describeUnknown(facts: Facts): Candidate {
     rootCause: troubled
       ? `Nothing that I know explains it. Its last lines are the best trace.${blind}`
       : `Nothing here looks like trouble now.${blind}`,
-    rests: [...found, 'state', 'engine', ...recent],
+    rests: [...found, 'state', 'engine', 'usage', ...recent],
   }
 }

@@ -1,8 +1,11 @@
+import { totalmem } from 'node:os'
 import type { Clock } from '../../src/clock.ts'
 import type { Container } from '../../src/docker/container.ts'
+import type { ContainerId } from '../../src/docker/container-id.ts'
 import type { Docker } from '../../src/docker/engine.ts'
+import { compareSamples, type StatsSample } from '../../src/docker/stats.ts'
 import type { Redact } from '../../src/redact.ts'
-import { type PastMinute, readDependencies, type SeenLog, type Target } from './facts.ts'
+import { type PastMinute, readDependencies, type SeenLog, type Target, type Usage } from './facts.ts'
 import type { Read } from './reader.ts'
 
 /** Everything about the one container that a diagnosis is for. */
@@ -15,7 +18,11 @@ export type TargetDeps = {
 }
 
 const ENGINE_LIMIT_MS = 700
-const LOG_LIMIT_MS = 900
+const LOG_LIMIT_MS = 1_000
+/** What has come until then is worth having: a flood never ends. */
+const LOG_ENOUGH_MS = 700
+/** Bounded by the limit that all have in common. */
+const USAGE_LIMIT_MS = 3_000
 const PAST_MS = 2 * 3_600_000
 const EVENTS_MS = 15 * 60_000
 
@@ -32,11 +39,11 @@ export async function readTarget(deps: TargetDeps, docker: Docker, container: Co
   const now = deps.clock.now()
   const isUp = container.state === 'running'
   const before = (ms: number) => new Date(now.getTime() - ms)
-  const [details, stats, log, logBytesPerSecond, events, past] = await Promise.all([
+  const [details, usage, log, logBytesPerSecond, events, past] = await Promise.all([
     read('its settings', ENGINE_LIMIT_MS, (signal) => docker.inspectDetails(id, signal)),
-    isUp ? read('its figures', LOG_LIMIT_MS, (signal) => docker.stats(id, signal)) : null,
-    read('its log', LOG_LIMIT_MS, (signal) => readLog(docker, container, deps.redact, signal)),
-    isUp ? read('its log', LOG_LIMIT_MS, (signal) => measureFlow(docker, container, signal)) : null,
+    isUp ? readUsage(docker, id, read) : null,
+    read('its log', LOG_LIMIT_MS, (signal) => readLog(docker, container, deps.redact, shorten(signal))),
+    isUp ? read('how much it writes', LOG_LIMIT_MS, (signal) => measureFlow(docker, container, shorten(signal))) : null,
     read('what happened to it', ENGINE_LIMIT_MS, (signal) => docker.listPastEvents(id, before(EVENTS_MS), now, signal)),
     read('its past', ENGINE_LIMIT_MS, () => deps.readPast(name, before(PAST_MS))),
   ])
@@ -47,13 +54,25 @@ export async function readTarget(deps: TargetDeps, docker: Docker, container: Co
     container,
     needs,
     details: hidden,
-    stats,
+    usage,
     log,
     logBytesPerSecond,
     events: events ?? [],
     hasImage,
     past: past ?? [],
   }
+}
+
+/** The engine takes up to a second for a sample, and the share of the processor needs two: where time runs out, one is enough for the memory. */
+async function readUsage(docker: Docker, id: ContainerId, read: Read): Promise<Usage | null> {
+  const seen: StatsSample[] = []
+  await read('how busy it is', USAGE_LIMIT_MS, async (signal) => {
+    for (const _ of [1, 2]) seen.push(await docker.sample(id, signal))
+  })
+  const [first, second] = seen
+  if (!first) return null
+  if (second) return compareSamples(first, second, totalmem())
+  return { ...compareSamples(first, first, totalmem()), cpuPercent: null }
 }
 
 function lookForImage(docker: Docker, imageId: string | null, read: Read): Promise<boolean | null> {
@@ -76,6 +95,8 @@ function redactDetails(details: NonNullable<Target['details']>, redact: Redact):
     mounts: mounts.map((mount) => ({ ...mount, source: redact(mount.source) })),
   }
 }
+
+const shorten = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.timeout(LOG_ENOUGH_MS)])
 
 async function readLog(docker: Docker, container: Container, redact: Redact, signal: AbortSignal): Promise<SeenLog> {
   const wish = { lines: LOG_LINES, maxBytes: LOG_BYTES }

@@ -1,6 +1,7 @@
 import { findIncident, lockIncident, storeDiagnosis } from '../../src/db/incidents.ts'
 import { inTransaction } from '../../src/db/pool.ts'
 import { asFailure } from '../../src/failure.ts'
+import { describeForSearch } from '../diagnose/similar.ts'
 import type { Diagnosis, DiagnosisRequest, Subject } from '../diagnose/types.ts'
 import type { IncidentDeps } from './index.ts'
 import { readIncident } from './rows.ts'
@@ -60,7 +61,7 @@ async function keep(
 /** A vector is a help for later; without one the diagnosis stands all the same. */
 async function embed(deps: IncidentDeps, diagnosis: Diagnosis, signal: AbortSignal) {
   try {
-    return await deps.embed(`${diagnosis.cause}: ${diagnosis.summary} ${diagnosis.rootCause}`, signal)
+    return await deps.embed(describeForSearch(diagnosis), signal)
   } catch (err) {
     if (asFailure(err).code === 'cancelled') throw err
     deps.log.info({ err }, 'an incident is stored without a vector')

@@ -24,6 +24,7 @@ export type IncidentRow = {
   messages: number
   reminders: number
   messageRef: string | null
+  occasion: 'opened' | 'escalated' | 'reopened' | 'reminded'
   flaps: number
   nodes: unknown
   members: unknown
@@ -61,6 +62,7 @@ const FIELDS = {
   messages: 'messages',
   reminders: 'reminders',
   messageRef: 'message_ref',
+  occasion: 'occasion',
   flaps: 'flaps',
   nodes: 'nodes',
   members: 'members',
@@ -87,7 +89,7 @@ export async function saveIncident(tx: Tx, incident: IncidentRow): Promise<void>
 
 /** SQL's null, not JSON's. */
 function toJson(value: unknown): string | null {
-  return value === null ? null : JSON.stringify(toStorable(value))
+  return value === null ? null : JSON.stringify(toStorable(JSON.parse(JSON.stringify(value))))
 }
 
 export async function appendIncidentEvent(db: Queryable, event: IncidentEvent): Promise<void> {
@@ -177,7 +179,7 @@ export type SimilarIncident = {
   distance: number
 }
 
-/** Earlier ones by cosine distance (0 = the same), the nearest first. Vectors of different models are not compared. */
+/** Those that are over, by cosine distance (0 = the same), the nearest first. Vectors of different models are not compared. */
 export async function findSimilarIncidents(
   db: Queryable,
   asked: { vector: readonly number[]; model: string; except: string | null; maxDistance: number; limit: number },
@@ -185,7 +187,7 @@ export async function findSimilarIncidents(
   const { rows } = await db.query<SimilarIncident>(
     `select * from (
        select id, opened_at as "openedAt", diagnosis, helped, embedding <=> $1::vector as distance from incident
-       where embedding is not null and embedding_model = $2 and id is distinct from $3::uuid
+       where embedding is not null and embedding_model = $2 and status = 'resolved' and id is distinct from $3::uuid
      ) as near where distance <= $4 order by distance, "openedAt" desc limit $5`,
     [JSON.stringify(asked.vector), asked.model, asked.except, asked.maxDistance, asked.limit],
   )

@@ -39,14 +39,14 @@ export const ruleOutOfMemory: Rule = (facts) => {
   const ended = hasEnded(container)
   if (container.oomKilled || event.length > 0) {
     const weight = ended && container.exitCode === CODE.killed ? 0.96 : ended || container.restarts > 0 ? 0.88 : 0.75
-    return [outOfMemory(target, weight, ['state', ...event.slice(-1), 'past', 'stats', 'memory'])]
+    return [outOfMemory(target, weight, ['state', ...event.slice(-1), 'past', 'usage', 'memory'])]
   }
   const words = searchLog(
     facts,
     /heap out of memory|java\.lang\.OutOfMemoryError|\bMemoryError\b|std::bad_alloc|Cannot allocate memory|: Out of memory\b/i,
   )
   if (words.length > 0 && ended && container.exitCode !== 0)
-    return [outOfMemory(target, 0.85, [...keysOf(words, 2), 'state', 'stats'])]
+    return [outOfMemory(target, 0.85, [...keysOf(words, 2), 'state', 'usage'])]
   const isShort = machineMemory(facts) >= 92
   if (ended && container.exitCode === CODE.killed && isShort && eventKeys(target, 'kill', 'stop').length === 0)
     return [outOfMemory(target, 0.6, ['state', 'memory'])]
@@ -55,7 +55,7 @@ export const ruleOutOfMemory: Rule = (facts) => {
 
 function outOfMemory(target: Target, weight: number, rests: string[]): Candidate {
   const { container, details } = target
-  const limit = details?.memoryLimitBytes ?? target.stats?.memoryLimitBytes ?? null
+  const limit = details?.memoryLimitBytes ?? target.usage?.memoryLimitBytes ?? null
   const may = limit === null ? 'The machine had none left' : `It may take ${describeBytes(limit)}`
   const again = isLooping(target) ? ' It runs into it again after every restart.' : ''
   return {

@@ -45,7 +45,7 @@ function describeHang(target: Target, rests: string[]): Candidate {
     summary: `${quote(target.container.name)} hangs: it runs, but does not answer its health check in time.`,
     rootCause:
       'The process is alive and answers nothing: it waits for something, or is stuck in itself. A restart frees it; if it hangs again, look at what it waits for.',
-    rests: [...rests, 'stats'],
+    rests: [...rests, 'usage'],
     actions: [restart(target, 'A process that hangs is freed by it.')],
     prevention: 'Give its own calls to others a time limit.',
   }

@@ -12,8 +12,8 @@ const GROWTH = 0.2
 const MIN_MINUTES = 5
 
 export const ruleMemoryLeak: Rule = ({ target, request }) => {
-  if (!target?.stats || target.container.state !== 'running') return []
-  const { memoryBytes, memoryLimitBytes: limit } = target.stats
+  if (!target?.usage || target.container.state !== 'running') return []
+  const { memoryBytes, memoryLimitBytes: limit } = target.usage
   const name = target.container.name
   const finding = request.findings.findIndex(({ rule, subject }) => rule === 'container-memory' && subject === name)
   if (limit === null && finding < 0) return []
@@ -42,17 +42,17 @@ export function measureGrowth(past: readonly PastMinute[]): Growth | null {
   return { bytes: last.bytes - first.bytes, seconds: (last.at.getTime() - first.at.getTime()) / 1000 }
 }
 
-function describeLeak({ container, stats }: Target, weight: number, growth: Growth | null, rests: string[]): Candidate {
-  const limit = stats?.memoryLimitBytes ?? null
+function describeLeak({ container, usage }: Target, weight: number, growth: Growth | null, rests: string[]): Candidate {
+  const limit = usage?.memoryLimitBytes ?? null
   const of = limit === null ? '' : ` of the ${describeBytes(limit)} that it may take`
   const grew = growth ? ` It grew by ${describeBytes(growth.bytes)} in ${describeSpan(growth.seconds)}.` : ''
   return {
     cause: 'memory-leak',
     weight,
     severity: 'warning',
-    summary: `${quote(container.name)} uses ${describeBytes(stats?.memoryBytes ?? 0)}${of}.`,
+    summary: `${quote(container.name)} uses ${describeBytes(usage?.memoryBytes ?? 0)}${of}.`,
     rootCause: `${grew ? `${grew.trim()} ` : ''}At the limit the kernel kills it. A restart gives the memory back and buys time; if it grows again, it leaks, or its limit is too small.`,
-    rests: [...rests, 'stats', 'past'],
+    rests: [...rests, 'usage', 'past'],
     actions: [
       { kind: 'restart', containerName: container.name, why: 'It gives the memory back, until it has grown again.' },
     ],
@@ -61,21 +61,23 @@ function describeLeak({ container, stats }: Target, weight: number, growth: Grow
 }
 
 const BUSY_PERCENT = 90
+/** Where more want to work than there are cores, nobody gets a whole one. */
+const BUSY_IN_A_CROWD = 60
 const BUSY_MINUTES = 5
 const EXPENDABLE = 'nexus.expendable'
 
 export const ruleCpuHog: Rule = (facts) => {
   const { target, request } = facts
   if (target?.container.state !== 'running') return []
-  const { container, stats, past } = target
+  const { container, usage, past } = target
   const finding = request.findings.findIndex(
     ({ rule, subject }) => rule === 'container-cpu' && subject === container.name,
   )
-  const now = stats?.cpuPercent ?? 0
-  if (finding < 0 && now < BUSY_PERCENT) return []
+  const now = usage?.cpuPercent ?? 0
+  const isCrowded = loadShare(facts) >= 1
+  if (finding < 0 && now < (isCrowded ? BUSY_IN_A_CROWD : BUSY_PERCENT)) return []
   const lately = past.slice(-BUSY_MINUTES)
   const isLong = lately.length === BUSY_MINUTES && lately.every(({ cpuPercent }) => (cpuPercent ?? 0) >= BUSY_PERCENT)
-  const isCrowded = loadShare(facts) >= 1
   const mayGo = ['', 'true'].includes(container.labels[EXPENDABLE] ?? 'no')
   const { name } = container
   return [
@@ -86,7 +88,7 @@ export const ruleCpuHog: Rule = (facts) => {
       summary: `${quote(name)} takes ${Math.round(now)} % of a processor core${isLong || finding >= 0 ? ', and has for minutes' : ' just now'}.`,
       rootCause:
         'Either it has much to do, which ends by itself, or it turns in a circle, which does not: its log tells. A restart ends a circle, and also useful work.',
-      rests: [...(finding < 0 ? [] : [`finding:${finding}`]), 'stats', 'load'],
+      rests: [...(finding < 0 ? [] : [`finding:${finding}`]), 'usage', 'load'],
       actions: [
         { kind: 'restart', containerName: name, why: 'It ends a loop that does not end by itself.' },
         ...(isCrowded && mayGo

@@ -86,15 +86,15 @@ export const ruleImage: Rule = ({ target }) => {
 const NAME = '[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+'
 const SETTING = [
   new RegExp(
-    `\\b(${NAME})\\b["'\`]?\\s*(?:environment variable |env(?:ironment)? |variable |setting )?(?:is |was |must be |has to be |needs to be )?(?:not (?:set|defined|provided|specified|found)|un(?:set|defined)|missing|required|mandatory|empty|set\\b(?=.*(?:must|need|require)))`,
-    'i',
+    `\\b(${NAME})\\b["'\`]?:?\\s*(?:environment variable |env(?:ironment)? |variable |setting )?(?:is |was |must be |has to be )?(?:not (?:set|defined|provided|specified|found)|un(?:set|defined)|missing|required|mandatory|empty)`,
   ),
+  new RegExp(`\\b(${NAME})\\b["'\`]?:? (?:must|has to|needs to) (?:be set|not be empty)`),
   new RegExp(
-    `(?:missing|required|undefined|unset|must (?:set|define|specify|provide)|need(?:s)? to (?:set|specify)|please (?:set|provide|specify)|not set|you must specify|KeyError)\\b[^A-Z]{0,60}["'\`]?\\b(${NAME})\\b`,
+    `(?:[Mm]issing|[Rr]equired?s?|undefined|unset|must (?:set|define|specify|provide)|needs? to (?:set|specify)|[Pp]lease (?:set|provide|specify)|not set|KeyError)\\b[^A-Z]{0,60}\\b(${NAME})\\b`,
   ),
   /\b([A-Z][A-Z0-9_]{2,}): parameter (?:not set|null or not set)/,
-  /(?:environment variable|env var|setting)s?:?\s+["'`]?([A-Z][A-Z0-9_]{2,})["'`]?\s+(?:is |was )?(?:not set|missing|required|undefined|empty)/i,
-  /(?:missing|required) (?:environment variable|env var|setting)s?:?\s+["'`]?([A-Z][A-Z0-9_]{2,})/i,
+  /(?:[Ee]nvironment variable|[Ee]nv var|[Ss]etting)s?:?\s+["'`]?([A-Z][A-Z0-9_]{2,})["'`]?\s+(?:is |was )?(?:not set|missing|required|undefined|empty)/,
+  /(?:[Mm]issing|[Rr]equired) (?:environment variable|env var|setting)s?:?\s+["'`]?([A-Z][A-Z0-9_]{2,})/,
 ]
 /** It goes on without it. */
 const HARMLESS = /default|falling back|fallback|optional|ignor|skipping|disabled|warn/i
@@ -105,7 +105,7 @@ export const ruleMissingSetting: Rule = (facts) => {
   const { target } = facts
   if (!target) return []
   const hits = SETTING.flatMap((pattern) => searchLog(facts, pattern, HARMLESS)).filter(
-    ({ match }) => match[1] !== undefined && match[1] === match[1].toUpperCase() && !NO_SETTING.test(match[1]),
+    ({ match }) => match[1] !== undefined && !NO_SETTING.test(match[1]),
   )
   const last = hits.toSorted((a, b) => a.index - b.index).at(-1)
   const name = last?.match[1]
