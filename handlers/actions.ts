@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ActionKind } from '../ops/actions/definitions.ts'
+import { COMPARED_WITH } from '../ops/compare.ts'
 import { ARC } from '../src/content.ts'
 
 /** What a stored button can mean. A closed union: data of another shape is refused. */
@@ -25,7 +26,7 @@ export type CardMenu = (typeof CARD_MENUS)[number]
 export const HEALTH_VIEWS = ['summary', 'details'] as const
 export type HealthView = (typeof HEALTH_VIEWS)[number]
 
-export const INCIDENT_WISHES = ['acknowledge', 'snooze-1', 'snooze-8', 'mute', 'ignore', 'diagnose', 'show'] as const
+export const INCIDENT_WISHES = ['acknowledge', 'snooze-1', 'snooze-8', 'mute', 'ignore', 'show'] as const
 export type IncidentWish = (typeof INCIDENT_WISHES)[number]
 
 export const Action = z.discriminatedUnion('kind', [
@@ -57,6 +58,8 @@ export const Action = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stop-talk'), turnId: z.int() }),
   z.object({ kind: z.literal('ask-again'), turnId: z.int() }),
   z.object({ kind: z.literal('health'), view: z.enum(HEALTH_VIEWS) }),
+  z.object({ kind: z.literal('charts') }),
+  z.object({ kind: z.literal('compare'), than: z.enum(COMPARED_WITH) }),
   // Of a container, or of what `about` says; 'worst' is the worst finding of the moment.
   z.object({
     kind: z.literal('diagnose'),

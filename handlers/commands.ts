@@ -15,12 +15,14 @@ import { generate } from './generate.ts'
 import { actionCommand } from './ops/actions.ts'
 import { auditCommand } from './ops/audit.ts'
 import { cleanupCommand } from './ops/cleanup.ts'
-import { healCommand } from './ops/heal.ts'
+import { compareCommand } from './ops/compare.ts'
 import { containersCommand, logsCommand } from './ops/containers.ts'
 import { diagnoseCommand } from './ops/diagnose.ts'
+import { healCommand } from './ops/heal.ts'
 import { healthCommand } from './ops/health.ts'
 import { alertsCommand, incidentsCommand } from './ops/incidents.ts'
 import { mutesCommand } from './ops/mutes.ts'
+import { reportCommand } from './ops/reports.ts'
 import { showPanel } from './panels.ts'
 import { type BotContext, type Scope, say } from './scope.ts'
 import { helpText, startText } from './views/help.ts'
@@ -133,6 +135,8 @@ export const COMMAND_TABLE: ReadonlyMap<string, Command> = new Map([
   ['settings', settings],
   ['cost', cost],
   ['health', healthCommand],
+  ['compare', compareCommand],
+  ['report', reportCommand],
   ['diagnose', diagnoseCommand],
   ['alerts', alertsCommand],
   ['incidents', incidentsCommand],

@@ -24,6 +24,8 @@ export type IntakeDeps = {
   onStored: () => void
   /** A stranger is to be told no. */
   onQueued: (chatId: number) => void
+  /** Telegram has answered. */
+  onPolled?: () => void
 }
 
 export type IntakeEnd = { kind: 'stopped' } | { kind: 'unauthorized' }
@@ -45,6 +47,7 @@ export async function runIntake(deps: IntakeDeps, signal: AbortSignal): Promise<
   while (!signal.aborted) {
     try {
       const updates = await fetchUpdates(deps, isFresh(deps, last) ? last.id : null, signal)
+      deps.onPolled?.()
       if (updates.length > 0) {
         last = { id: await storeBatch(deps, updates, toasts), at: deps.clock.now().getTime() }
       }

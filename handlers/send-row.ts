@@ -75,14 +75,15 @@ async function withButtons(
 async function sendText(
   { api }: SendRowDeps,
   row: OutboxRow,
-  content: Pick<Content<'text'>, 'html'>,
+  content: Pick<Content<'text'>, 'html' | 'silent'>,
   markup: Markup,
   signal: Signal,
 ): Promise<number[]> {
   const parts = splitHtml(content.html)
   const ids: number[] = []
   for (const [index, part] of parts.entries()) {
-    const options = { ...TEXT_OPTIONS, ...(index === parts.length - 1 ? markup : {}) }
+    const quiet = content.silent ? { disable_notification: true } : {}
+    const options = { ...TEXT_OPTIONS, ...quiet, ...(index === parts.length - 1 ? markup : {}) }
     ids.push((await api.sendMessage(row.chatId, part, options, signal)).message_id)
   }
   return ids

@@ -119,7 +119,7 @@ async function sendNext(work: Work, chatId: number): Promise<number | null> {
   }
   const known = work.sent.get(row.id)
   if (!known) {
-    await markSending(pool, row.id)
+    if (!(await markSending(pool, row.id))) return 0
     try {
       work.sent.set(row.id, await sendRow(work, row, work.hangUp))
     } catch (err) {

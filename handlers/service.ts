@@ -13,6 +13,7 @@ import { createErrands } from './errands.ts'
 import { type IntakeEnd, runIntake } from './intake.ts'
 import { resumeActions } from './ops/actions.ts'
 import { createContentHands } from './ops/content-hands.ts'
+import { resumeAlerts, startWatching } from './ops/watch.ts'
 import { pause } from './pause.ts'
 import { startTicking, type Ticking } from './scheduled.ts'
 import type { BotContext, HandlerDeps } from './scope.ts'
@@ -31,11 +32,15 @@ export type BotService = {
   /** Waits until nothing is in hand; for tests and benches. */
   idle(): Promise<void>
   tick(): Promise<void>
+  /** The sign of life that is given each minute; for tests. */
+  beat(): Promise<void>
 }
 
 export type ServiceDeps = Omit<HandlerDeps, 'pipeline' | 'worker' | 'wakeSender' | 'errands' | 'talks'> & {
   pipeline: Omit<PipelineDeps, 'listener'>
   telegram: { token: string; apiRoot: string; deadlines?: Deadlines }
+  /** NEXUS_PING_URL. */
+  pingUrl: string | null
   /** Ends the start: then it rejects with `cancelled`. */
   stopping?: AbortSignal
 }
@@ -62,10 +67,16 @@ export async function startBotService(given: ServiceDeps): Promise<BotService> {
   const parts = connect(given, bot, deadlines)
   const ticking = await takeUp(parts, stopping)
   const { dispatcher, worker, sender, errands } = parts
-  const watching = given.ops.monitor.start(async () => {})
+  const watching = startWatching({ ...parts.deps, pingUrl: given.pingUrl }, bot.api)
   const intakeStop = new AbortController()
   const menu = registerWithPatience(given, () => registerCommands(bot), intakeStop.signal)
-  const intake = { ...given, api: bot.api, onStored: dispatcher.wake, onQueued: sender.wake }
+  const intake = {
+    ...given,
+    api: bot.api,
+    onStored: dispatcher.wake,
+    onQueued: sender.wake,
+    onPolled: watching.onPolled,
+  }
   const ended = runIntake(intake, intakeStop.signal)
 
   const idle = async () => {
@@ -86,7 +97,7 @@ export async function startBotService(given: ServiceDeps): Promise<BotService> {
     else given.log.warn({ graceMs }, 'bot has stopped, with something still waiting for the database')
   }
   given.log.info({ username }, 'bot is at work')
-  return { username, ended, stop, idle, tick: ticking.tick }
+  return { username, ended, stop, idle, tick: ticking.tick, beat: watching.beat }
 }
 
 /**
@@ -103,9 +114,11 @@ async function takeUp(parts: Parts, stopping: AbortSignal): Promise<Ticking> {
   stopping.addEventListener('abort', giveUp, { once: true })
   try {
     for (const resume of [
+      deps.ops.history.noteStart,
       worker.resume,
       () => resumeActions(deps),
       () => resumeTalks(deps, parts.api),
+      () => resumeAlerts(deps),
       sender.resume,
     ]) {
       await resume()

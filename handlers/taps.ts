@@ -7,6 +7,8 @@ import { findNamedBrand } from './current.ts'
 import { startEditing, stopEditing } from './edit-slide.ts'
 import { generate } from './generate.ts'
 import { tapOnAction } from './ops/actions.ts'
+import { tapCharts } from './ops/charts.ts'
+import { tapCompare } from './ops/compare.ts'
 import { tapOnContainers } from './ops/containers.ts'
 import { tapDiagnose } from './ops/diagnose.ts'
 import { tapHealth } from './ops/health.ts'
@@ -148,6 +150,10 @@ async function performOps(scope: Scope, action: OpsAction, tap: FoundTap): Promi
   switch (action.kind) {
     case 'health':
       return tapHealth(scope, action.view, tap.ref)
+    case 'charts':
+      return tapCharts(scope)
+    case 'compare':
+      return tapCompare(scope, action.than, tap.ref)
     case 'diagnose':
       return tapDiagnose(scope, action)
     case 'containers':

@@ -27,6 +27,8 @@ create table incident (
   reminders integer not null default 0,
   -- The message that shows it: an outbox ref, of its own card or of a digest.
   message_ref text,
+  -- What that message is for: the beginning, or that it got worse, is back, or is still so.
+  occasion text not null check (occasion in ('opened', 'escalated', 'reopened', 'reminded')),
   flaps integer not null default 0,
   -- Everything that ever belonged to it, and what is wrong at present.
   nodes jsonb not null,

@@ -67,7 +67,7 @@ const ADVICE: Record<Rule, Advice> = {
   'generation-missing': { words: 'See whether the schedule is as you want it', command: '/schedule' },
   'spend-day': { words: 'At 100 % no paid call is made until tomorrow', command: '/settings' },
   'spend-month': { words: 'At 100 % no paid call is made until next month', command: '/settings' },
-  'backup-old': { words: 'See why no newer one was made and verified', command: '/health' },
+  'backup-old': { words: 'Make one now; the log says why those of the nights failed' },
   'unit-failed': { words: 'On the machine', command: 'systemctl status', withSubject: true },
   'no-answer': { words: 'Look again in a minute; if it stays so, look on the machine itself' },
 }
@@ -93,6 +93,7 @@ export function describeHealth(report: HealthReport, when: (at: Date) => string)
       ...describeContainers(snapshot.containers),
       ...describeBot(snapshot, when),
       ...describeDatabase(snapshot),
+      ...describeBackup(snapshot, when),
     ],
     missing: listMissing(snapshot, 'absent'),
   }
@@ -201,6 +202,13 @@ function describeDatabase({ database }: Snapshot): Line[] {
     const name = kind === 'postgres' ? `PostgreSQL ${version}` : 'Embedded database'
     const used = connections === null ? '' : ` · ${connections.used} of ${connections.max} connections`
     return [{ sign: '🗄', text: `${name} · ${describeBytes(sizeBytes)}${used}` }]
+  })
+}
+
+function describeBackup({ backup }: Snapshot, when: (at: Date) => string): Line[] {
+  return given(backup, ({ at, verified, none }) => {
+    if (none) return [{ sign: '🛟', text: 'No verified backup yet' }]
+    return [{ sign: '🛟', text: `Backup ${when(at)}, verified${verified ? '' : ' · a newer one is not'}` }]
   })
 }
 

@@ -10,14 +10,14 @@ import { type Rhythm, readRhythm } from '../pipeline/rhythm.ts'
 import { parseCronTimes } from '../pipeline/schedule.ts'
 import type { Models, PipelineDeps } from '../pipeline/step.ts'
 import { type Clock, systemClock } from './clock.ts'
-import type { Config } from './config.ts'
+import { type Config, describeConfiguration } from './config.ts'
 import type { Converse } from './converse.ts'
 import { migrate } from './db/migrate.ts'
 import { type Database, openDatabase, type Queryable } from './db/pool.ts'
 import { settleInterruptedCalls, spend, spendBySteps } from './db/provider-calls.ts'
 import { countRuns } from './db/runs.ts'
 import { openDocker } from './docker/open-docker.ts'
-import { FAILURE_CODES } from './failure.ts'
+import { asFailure, FAILURE_CODES } from './failure.ts'
 import { createLog, type Log } from './log.ts'
 import { countOutbox } from './messaging/outbox.ts'
 import { loadPrices } from './prices.ts'
@@ -26,12 +26,14 @@ import type { FinishedCall } from './providers/ledger.ts'
 import { createLocalArt } from './providers/local/art.ts'
 import { createLocalEmbedder } from './providers/local/embedder.ts'
 import { createFactBank } from './providers/local/fact-bank.ts'
+import type { Embedder } from './providers/ports.ts'
 import { fetchSourceText } from './providers/source-page.ts'
 import { runToolLoop } from './providers/tool-loop.ts'
 import { createRedact, type Redact } from './redact.ts'
 import { createRedactAll } from './redact-secrets.ts'
 import type { StepSpend } from './step-spend.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
+import { readVersion } from './version.ts'
 import { createWorkerPool } from './worker-pool.ts'
 
 /** The composition root: everything that both the bot and the command line work with. */
@@ -110,7 +112,18 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
       fetchSource: overrides.fetchSource ?? fetchSourceText,
     },
     services: describeServices(config),
-    ops: openOps(config, { db, log, clock, redact, spend: spendNow, tools: providers.tools, ...overrides.ops }),
+    ops: openOps(config, {
+      db,
+      log,
+      clock,
+      redact,
+      spend: spendNow,
+      tools: providers.tools,
+      embed: openEmbed(providers),
+      threads: pool,
+      version: await readVersion(),
+      ...overrides.ops,
+    }),
     spend: spendNow,
     spendBySteps: (queryable) => spendBySteps(queryable, clock, config.timeZone),
     converse: openConversation(providers, log),
@@ -169,7 +182,23 @@ function withStandIns(providers: Providers, localArt: Models['images'][number]):
   }
 }
 
-type OpsParts = Pick<OpsDeps, 'db' | 'log' | 'clock' | 'redact' | 'spend' | 'tools'>
+/** By the configured model, or by the local one where that does not answer. */
+function openEmbed({ embedder }: Pick<Providers, 'embedder'>): OpsDeps['embed'] {
+  const local = createLocalEmbedder()
+  const ask = async (one: Embedder, text: string, signal: AbortSignal) => ({
+    vector: await one.embed(text, { signal, step: 'incident' }),
+    model: one.maker.model,
+  })
+  return (text, signal) =>
+    embedder === null
+      ? ask(local, text, signal)
+      : ask(embedder, text, signal).catch((thrown) => {
+          if (asFailure(thrown).code === 'cancelled') throw thrown
+          return ask(local, text, signal)
+        })
+}
+
+type OpsParts = Pick<OpsDeps, 'db' | 'log' | 'clock' | 'redact' | 'spend' | 'tools' | 'embed' | 'threads' | 'version'>
 
 /** Docker is looked for when somebody first asks for a container. */
 function openOps(config: Config, parts: OpsParts & NonNullable<AppOverrides['ops']>): Ops {
@@ -178,6 +207,11 @@ function openOps(config: Config, parts: OpsParts & NonNullable<AppOverrides['ops
     managedLabel: config.docker.managedLabel,
     databaseUrl: config.databaseUrl,
     budget: config.budget,
+    timeZone: config.timeZone,
+    dataDir: config.dataDir,
+    backupDir: config.backupDir,
+    configuration: describeConfiguration(config),
+    quietHours: config.quietHours,
     readRhythm: (now) => findRhythm(config, parts.db, now),
     ...parts,
   })

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { IANAZone } from 'luxon'
 import { z } from 'zod'
 import { Failure } from './failure.ts'
+import { parseQuietHours, type QuietHours } from './quiet-hours.ts'
 import { secretsOfServiceUrl, secretsOfUrl } from './redact.ts'
 
 /** The only file that reads the environment. Every problem is reported at once, by variable name, never by value. */
@@ -14,6 +15,7 @@ const SECRET_NAMES = [
   'ANTHROPIC_API_KEY',
   'GEMINI_API_KEY',
   'PEXELS_API_KEY',
+  'NEXUS_PING_URL',
 ] as const
 
 const SERVICE_URL_NAMES = [
@@ -36,6 +38,10 @@ const ids = z
 const zone = z
   .string()
   .refine((name) => IANAZone.isValidZone(name), { error: 'must be a time zone such as Europe/Madrid' })
+const quietHours = z
+  .string()
+  .refine((text) => parseQuietHours(text) !== undefined, { error: 'must be hours such as 23:00-07:00, or off' })
+  .transform((text) => parseQuietHours(text) ?? null)
 const kebab = z.string().regex(/^[a-z0-9-]{1,40}$/, { error: 'must be the name of a folder in templates/' })
 
 const Environment = z.object({
@@ -51,6 +57,8 @@ const Environment = z.object({
   NEXUS_BRAND: kebab.default('factsmind'),
   TZ: zone.default('Europe/Madrid'),
   NEXUS_SCHEDULE: z.string().default('30 18 * * 1-5; 30 19 * * 0,6'),
+  NEXUS_QUIET_HOURS: quietHours.default(null),
+  NEXUS_PING_URL: url.optional(),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, { error: 'must be a postgres:// address' })
@@ -99,6 +107,10 @@ export type Config = {
   timeZone: string
   /** Cron expressions separated by ';', or 'off'. */
   schedule: string
+  /** In which only what is critical makes a sound; null for none. */
+  quietHours: QuietHours | null
+  /** Called every minute while the bot is at work, so that somebody else notices when it is not. */
+  pingUrl: string | null
   databaseUrl: string | null
   groq: { apiKey: string | null; baseUrl: string | null; model: string }
   anthropic: { apiKey: string | null; baseUrl: string | null; model: string }
@@ -161,6 +173,8 @@ function shape(env: z.infer<typeof Environment>): Config {
     brand: env.NEXUS_BRAND,
     timeZone: env.TZ,
     schedule: env.NEXUS_SCHEDULE,
+    quietHours: env.NEXUS_QUIET_HOURS,
+    pingUrl: env.NEXUS_PING_URL ?? null,
     databaseUrl: env.DATABASE_URL ?? null,
     groq: { apiKey: env.GROQ_API_KEY ?? null, baseUrl: env.GROQ_BASE_URL ?? null, model: env.GROQ_MODEL },
     anthropic: {
@@ -186,5 +200,21 @@ function shape(env: z.infer<typeof Environment>): Config {
       ...secretsOfUrl(env.DATABASE_URL ?? ''),
       ...SERVICE_URL_NAMES.flatMap((name) => secretsOfServiceUrl(env[name] ?? '')),
     ],
+  }
+}
+
+/** What a backup keeps of it, to set a machine up again: named one by one, so that no secret gets there by being new. */
+export function describeConfiguration(config: Config): Record<string, unknown> {
+  const { ownerIds, homeChatId, brand, timeZone, schedule, quietHours, budget, docker, http, logLevel } = config
+  const hasKey = { groq: config.groq, anthropic: config.anthropic, gemini: config.gemini, pexels: config.pexels }
+  return {
+    ...{ ownerIds, homeChatId, brand, timeZone, schedule, quietHours, budget, docker, http, logLevel },
+    models: {
+      groq: config.groq.model,
+      anthropic: config.anthropic.model,
+      gemini: [config.gemini.model, config.gemini.imageModel, config.gemini.embeddingModel],
+    },
+    database: config.databaseUrl === null ? 'embedded' : 'postgres',
+    keys: Object.entries(hasKey).flatMap(([name, { apiKey }]) => (apiKey === null ? [] : [name])),
   }
 }

@@ -137,6 +137,7 @@ async function startService(app: App, token: string, stopping: AbortSignal): Pro
     scheduleCron: config.schedule,
     timeZone: config.timeZone,
     budget: config.budget,
+    pingUrl: config.pingUrl,
     telegram: { token, apiRoot: config.telegram.apiRoot },
     stopping,
   })

@@ -12,6 +12,8 @@ export const COMMANDS = [
   { command: 'settings', description: 'Setup, spending, files' },
   { command: 'cost', description: 'Money: on what, what is left' },
   { command: 'health', description: 'Health of machine and services' },
+  { command: 'report', description: 'The day in short; week: charts' },
+  { command: 'compare', description: 'Now and then: hour, day, deploy' },
   { command: 'alerts', description: 'What is wrong just now' },
   { command: 'incidents', description: 'What was wrong, and what helped' },
   { command: 'mutes', description: 'What I do not alert for' },

@@ -8,12 +8,16 @@ import {
   listUndiagnosedIncidents,
   showIncidentsIn,
 } from '../../src/db/incidents.ts'
-import { listMutes } from '../../src/db/mutes.ts'
+import { listIgnoredLines, listMutes } from '../../src/db/mutes.ts'
 import type { Database, Queryable, Tx } from '../../src/db/pool.ts'
+import type { Container } from '../../src/docker/container.ts'
+import type { FindDocker } from '../../src/docker/open-docker.ts'
 import type { Log } from '../../src/log.ts'
 import { isQuietAt, type QuietHours } from '../../src/quiet-hours.ts'
+import type { Redact } from '../../src/redact.ts'
 import type { Diagnoser } from '../diagnose/types.ts'
-import { diagnoseIncident } from './diagnose.ts'
+import { diagnoseIncident, subjectOf } from './diagnose.ts'
+import { type IgnoreProposal, proposeIgnore } from './ignore.ts'
 import { readIncident } from './rows.ts'
 import { observe } from './store.ts'
 import * as taps from './taps.ts'
@@ -28,9 +32,12 @@ export type {
   IncidentNews,
   IncidentStatus,
   Mute,
+  Occasion,
   Person,
   Seen,
 } from './types.ts'
+
+export { subjectOf }
 
 /** Findings become incidents, and incidents become messages. */
 
@@ -50,6 +57,8 @@ export type Incidents = {
   snooze(tx: Tx, id: string, person: Person, hours: number): Promise<taps.Tapped>
   /** Its rule about its subject is not heard any more. */
   mute(tx: Tx, id: string, person: Person): Promise<taps.Tapped>
+  /** By the newest line that its label asks to watch for; null when there is none. @throws Failure of Docker */
+  proposeIgnore(container: Container, signal: AbortSignal): Promise<IgnoreProposal | null>
   /** Lines of this container's log that look like `pattern` are not heard any more. */
   ignore(tx: Tx, asked: { container: string; pattern: string }, person: Person): Promise<'ignored' | 'known'>
   listMutes(db: Queryable): Promise<Mute[]>
@@ -70,8 +79,10 @@ export type IncidentsOptions = {
   clock: Clock
   timeZone: string
   quietHours: QuietHours | null
-  diagnosis: Diagnoser
+  diagnosis: Pick<Diagnoser, 'byRules' | 'byModel'>
   embed: Embed
+  findDocker: FindDocker
+  redact: Redact
 }
 
 /** What the parts of it work with. */
@@ -99,6 +110,11 @@ export function createIncidents(options: IncidentsOptions): Incidents {
     acknowledge: (tx, id, person) => taps.acknowledge(tx, clock.now(), id, person),
     snooze: (tx, id, person, hours) => taps.snooze(tx, clock.now(), id, person, hours),
     mute: (tx, id, person) => taps.mute(tx, clock.now(), id, person),
+    proposeIgnore: async (container, signal) => {
+      const ignored = await listIgnoredLines(options.db.pool)
+      const known = ignored.filter(({ subject }) => subject === container.name)
+      return proposeIgnore(options, container, known, clock.now(), signal)
+    },
     ignore: (tx, asked, person) => taps.ignore(tx, clock.now(), asked, person),
     listMutes: (db) => listMutes(db, clock.now()),
     lift: (tx, id, person) => taps.lift(tx, clock.now(), id, person),

@@ -153,6 +153,7 @@ function openIncident(group: Group, now: Date, policy: Policy): Turn {
     messages: 0,
     reminders: 0,
     messageRef: null,
+    occasion: 'opened',
     flaps: 0,
     nodes: union([rootKey], nodes),
     members,

@@ -1,6 +1,6 @@
 import type { Policy } from './policy.ts'
 import type { Turn } from './reduce.ts'
-import type { Change, Incident, IncidentChange } from './types.ts'
+import type { Change, Incident, IncidentChange, Occasion } from './types.ts'
 
 /** Who is told of what, and how. A new message is for what somebody has to look up for; everything else is an edit. */
 
@@ -88,15 +88,15 @@ function tellEnd(turn: Turn, now: Date, policy: Policy): Change[] {
     return note({ ...turn, incident: { ...incident, held } }, 'resolved')
   }
   const ended = { ...turn, incident: { ...incident, held: null } }
-  if (!isWorthAllClear(incident, now, policy)) return [edit(ended, 'resolved')]
+  if (!isWorthAllClear(incident, policy)) return [edit(ended, 'resolved')]
   const told = { ...ended.incident, messages: incident.messages + 1, toldAt: now }
   return [{ kind: 'resolved', incident: told, tell: 'message', before: null }]
 }
 
 /** Whoever was called should hear that it is over; but once, and not when it was over before the phone was out. */
-function isWorthAllClear({ severity, ending, messages, toldAt, held }: Incident, now: Date, policy: Policy): boolean {
+function isWorthAllClear({ severity, ending, messages, toldAt, resolvedAt, held }: Incident, policy: Policy): boolean {
   if (severity !== 'critical' || ending !== 'recovered' || messages !== 1 || held !== null) return false
-  return now.getTime() - (toldAt?.getTime() ?? 0) >= policy.noticeMs
+  return (resolvedAt?.getTime() ?? 0) - (toldAt?.getTime() ?? 0) >= policy.noticeMs
 }
 
 /** Why nobody is told now. What got worse than it was when somebody chose to sleep gets through. */
@@ -139,9 +139,14 @@ function remind(turn: Turn, now: Date): IncidentChange {
   return withCard(turn, 'reminded', { ...turn.incident, held: null, toldAt: now, reminders: reminders + 1 })
 }
 
-function withCard({ was }: Turn, kind: IncidentChange['kind'], incident: Incident): IncidentChange {
+function withCard({ was }: Turn, kind: Occasion, incident: Incident): IncidentChange {
   const messageRef = `incident:${incident.id}:${incident.messages + incident.reminders}`
-  return { kind, incident: { ...incident, messageRef }, tell: 'message', before: was?.messageRef ?? null }
+  return {
+    kind,
+    incident: { ...incident, messageRef, occasion: kind },
+    tell: 'message',
+    before: was?.messageRef ?? null,
+  }
 }
 
 function edit({ incident }: Turn, kind: IncidentChange['kind']): IncidentChange {

@@ -40,6 +40,8 @@ export type Incident = {
   reminders: number
   /** The message that shows it, of its own or a digest. */
   messageRef: string | null
+  /** Why that message was sent. */
+  occasion: Occasion
   /** How often it came back. */
   flaps: number
   /** Every cause and follower that ever belonged to it, as in `rootKey`. */
@@ -50,6 +52,9 @@ export type Incident = {
   /** What was done before it was over, e.g. "restart of db by Ana". */
   helped: string | null
 }
+
+/** A beginning; or it got worse, is back, or is still so. */
+export type Occasion = 'opened' | 'escalated' | 'reopened' | 'reminded'
 
 /** How people hear of a change: a new message, the message that is there rewritten, or not at all. */
 export type Telling = 'message' | 'edit' | 'nothing'

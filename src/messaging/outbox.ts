@@ -19,8 +19,8 @@ export type Keyboard = KeyboardButton[][]
 export type ApprovedFile = { path: string; sha256: string }
 
 export type OutgoingContent =
-  /** Longer than one message may be, it becomes several; the buttons stand under the last. */
-  | { kind: 'text'; html: string; keyboard?: Keyboard }
+  /** Longer than one message may be, it becomes several; the buttons stand under the last. `silent`: without a sound. */
+  | { kind: 'text'; html: string; keyboard?: Keyboard; silent?: boolean }
   /** 1–10 files; photos are recompressed by Telegram, documents arrive as they are. One is sent as a message of its own. */
   | { kind: 'album'; as: 'photo' | 'document'; files: string[]; approved?: ApprovedFile[] }
   /** A text file, kept in the row until it is sent. */
@@ -116,8 +116,35 @@ export async function dropWaitingEdits(db: Queryable, message: { chatId: number;
   )
 }
 
-export async function markSending(db: Queryable, id: number): Promise<void> {
-  await db.query(`update outbox set status = 'sending', attempts = attempts + 1 where id = $1`, [id])
+/** False when it was dropped in this moment: then it is not to be sent. */
+export async function markSending(db: Queryable, id: number): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update outbox set status = 'sending', attempts = attempts + 1 where id = $1 and status in ('pending', 'sending')`,
+    [id],
+  )
+  return rowCount === 1
+}
+
+export type WaitingMessage = { id: number; ref: string; kind: string; wasSent: boolean }
+
+/** Locks what waits in a chat with a ref that begins so. `wasSent`: a message with this ref is there already. */
+export async function lockWaitingMessages(
+  tx: Queryable,
+  chatId: number,
+  prefixes: readonly string[],
+): Promise<WaitingMessage[]> {
+  const { rows } = await tx.query<WaitingMessage>(
+    `select id, ref, kind, exists (select from outbox as sent where sent.chat_id = waiting.chat_id and sent.ref = waiting.ref
+       and sent.status in ('sent', 'sending') and sent.id <> waiting.id) as "wasSent"
+     from outbox as waiting where chat_id = $1 and status = 'pending' and split_part(ref, ':', 1) = any ($2)
+     order by id for update`,
+    [chatId, prefixes],
+  )
+  return rows
+}
+
+export async function dropMessages(tx: Queryable, ids: readonly number[]): Promise<void> {
+  await tx.query(`update outbox set status = 'dropped' where id = any ($1)`, [ids])
 }
 
 export async function markSent(db: Queryable, id: number, messageIds: readonly number[]): Promise<void> {

@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { createTestLog, type TestLog } from './log.ts'
 import { createQuickArt, createQuickRenderer } from './quick-renderer.ts'
+import { createScriptedMonitor } from './scripted-monitor.ts'
 
 /** The whole bot on the local Telegram and a fresh database; only pictures are quick stand-ins unless `real` is set. */
 
@@ -42,6 +43,8 @@ export type NexusOptions = {
   telegram?: Partial<BotApiOptions>
   /** The real renderer and local art. */
   real?: boolean
+  /** The real monitor: then what is wrong with the machine that runs the tests is told in the chat, too. */
+  watch?: boolean
 }
 
 const TOKEN = '100000001:test-token-that-is-long-enough'
@@ -67,7 +70,9 @@ export async function startNexus(options: NexusOptions = {}): Promise<Nexus> {
     const quick = options.real ? {} : { renderer, localArt: art }
     // No test may reach for the internet: the source of a fact is out of reach unless a test says otherwise.
     const fetchSource = async () => ({ status: 'unreachable' as const, reason: 'no network in tests' })
-    const app = await createApp(config, { db, log: log.log, fetchSource, ...quick, ...options.overrides })
+    const blind = options.watch ? {} : { monitor: createScriptedMonitor().monitor }
+    const ops = { ...blind, ...options.overrides?.ops }
+    const app = await createApp(config, { db, log: log.log, fetchSource, ...quick, ...options.overrides, ops })
     const service = await startBotService({
       ...app,
       access: { ownerIds: config.ownerIds, homeChatId: config.homeChatId },
@@ -75,6 +80,7 @@ export async function startNexus(options: NexusOptions = {}): Promise<Nexus> {
       scheduleCron: config.schedule,
       timeZone: config.timeZone,
       budget: config.budget,
+      pingUrl: config.pingUrl,
       telegram: { token: TOKEN, apiRoot: api.url },
     })
     return { app, service }

@@ -1,0 +1,187 @@
+import { adviceFor } from '../../ops/describe.ts'
+import { type Incident, type Occasion, subjectOf } from '../../ops/incidents/index.ts'
+import { describeSpan } from '../../ops/words.ts'
+import type { Keyboard, KeyboardButton } from '../../src/messaging/outbox.ts'
+import type { IncidentWish } from '../actions.ts'
+import { press } from './card.ts'
+import { diagnosisLines, prose, suggestionButtons } from './diagnosis.ts'
+import { foreign, sentence, tidy } from './foreign.ts'
+import { clip, type Html, html, lines } from './html.ts'
+import { describeTime } from './times.ts'
+
+/** One incident as one message, from the alert to its end. */
+
+export type Shown = { html: string; keyboard: Keyboard }
+
+export type IncidentInput = {
+  incident: Incident
+  now: Date
+  timeZone: string
+  /** Until when nobody wants to hear of it. */
+  snoozedUntil: Date | null
+}
+
+const OCCASIONS: Record<Occasion, string | null> = {
+  opened: null,
+  escalated: '⬆️ It got worse.',
+  reopened: '🔁 It is back.',
+  reminded: '⏰ Still so.',
+}
+const MAX_ALSO = 3
+const MAX_FOLLOWERS = 8
+const MAX_CAUSE_CHARS = 400
+
+export function incidentText(input: IncidentInput): Html {
+  const { incident } = input
+  if (incident.status === 'resolved') return resolvedText(input)
+  const before = OCCASIONS[incident.occasion]
+  return lines(
+    before !== null && html`${before}`,
+    html`${signOf(incident)} <b>${titleOf(incident)}</b>${sinceOf(input)}`,
+    ...alsoLines(incident),
+    followersLine(incident),
+    ...(incident.diagnosis ? diagnosisLines(incident.diagnosis) : []),
+    adviceLine(incident),
+    incident.flaps > 1 && html`🔁 It came back ${incident.flaps} times.`,
+    incident.status === 'acknowledged' &&
+      incident.acknowledgedAt !== null &&
+      html`👀 ${clip(incident.acknowledgedBy ?? 'An owner', 40)} has it, since ${when(input, incident.acknowledgedAt)}.`,
+    input.snoozedUntil !== null && html`😴 Snoozed until ${when(input, input.snoozedUntil)}.`,
+  )
+}
+
+export function signOf({ status, severity }: Pick<Incident, 'status' | 'severity'>): string {
+  if (status === 'resolved') return '✅'
+  return severity === 'critical' ? '🔴' : '⚠️'
+}
+
+/** What is worst, in the rule's own words. */
+export function titleOf({ members, rootRule, subject }: Pick<Incident, 'members' | 'rootRule' | 'subject'>): Html {
+  const [first] = members
+  return first ? sentence(first.words, first.subject) : html`${rootRule} ${foreign(subject)}`
+}
+
+function when({ now, timeZone }: IncidentInput, at: Date): string {
+  return describeTime(at, now, timeZone)
+}
+
+/** Seen just now for the first time: "since" would say nothing. */
+function sinceOf(input: IncidentInput): Html {
+  const since = input.incident.members[0]?.since ?? input.incident.openedAt
+  return input.now.getTime() - since.getTime() < 60_000 ? html`` : html`, since ${when(input, since)}`
+}
+
+/** What else is wrong with the same thing. */
+function alsoLines({ members }: Incident): Html[] {
+  const [first, ...others] = members
+  const also = others.filter(({ subject }) => subject === first?.subject).slice(0, MAX_ALSO)
+  return also.map(({ words, subject }) => html`· ${sentence(words, subject)}`)
+}
+
+function followersLine(incident: Incident): Html | null {
+  const { members, subject } = incident
+  const [first] = members
+  const names = [...new Set(members.map((one) => one.subject))].filter((name) => name !== first?.subject && name !== '')
+  const shown = names.slice(0, MAX_FOLLOWERS).map((name, index) => html`${index === 0 ? '' : ', '}${foreign(name)}`)
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : ''
+  const isCause = first?.subject === subject
+  if (isCause) return names.length === 0 ? null : html`Also in trouble because of it: ${shown}${more}`
+  const began = subject === '' ? html`` : html`It began with ${foreign(subject)}, which is well again. `
+  return names.length === 0 ? (began.html === '' ? null : began) : html`${began}Still in trouble, too: ${shown}${more}`
+}
+
+function adviceLine({ members, diagnosis }: Incident): Html | null {
+  const [first] = members
+  // A cause says more than a rule of thumb, and its buttons are there.
+  if (!first || (diagnosis !== null && diagnosis.cause !== 'unknown' && diagnosis.actions.length > 0)) return null
+  const { words, command, withSubject } = adviceFor(first.rule)
+  if (command === undefined) return html`👉 ${words}.`
+  if (withSubject) return html`👉 ${words}: <code>${command} ${tidy(first.subject, 60)}</code>`
+  return command.startsWith('/') ? html`👉 ${words}: ${command}` : html`👉 ${words}: <code>${command}</code>`
+}
+
+function resolvedText(input: IncidentInput): Html {
+  const { incident } = input
+  const { resolvedAt, openedAt, helped, flaps, ending } = incident
+  if (ending === 'muted')
+    return lines(html`🔕 Muted: ${titleOf(incident)}.`, html`I say no more of it. /mutes lifts that.`)
+  const lasted = describeSpan(((resolvedAt ?? input.now).getTime() - openedAt.getTime()) / 1000)
+  return lines(
+    html`✅ <b>Resolved after ${lasted}</b> · ${titleOf(incident)}`,
+    followersEnd(incident),
+    incident.diagnosis !== null && html`🔎 ${prose(incident.diagnosis.summary, MAX_CAUSE_CHARS)}`,
+    helped !== null && html`🛠 What helped: ${foreign(helped, 120)}`,
+    flaps > 0 && html`🔁 It came back ${flaps === 1 ? 'once' : `${flaps} times`} meanwhile.`,
+  )
+}
+
+function followersEnd({ nodes }: Incident): Html | null {
+  const others = nodes.length - 1
+  return others < 1 ? null : html`With ${others} more that hung on it.`
+}
+
+/** The short message that makes the end heard. */
+export function allClearText({ incident, now }: IncidentInput): Html {
+  const lasted = describeSpan(((incident.resolvedAt ?? now).getTime() - incident.openedAt.getTime()) / 1000)
+  return html`✅ Over after ${lasted}: ${titleOf(incident)}.`
+}
+
+export function mergedText(incident: Incident, into: Incident): Html {
+  return html`↗️ ${titleOf(incident)}: it follows from another one. ${titleOf(into)}.`
+}
+
+/** In the place of a message that a newer one has taken over from. */
+export function movedOnText(incident: Incident): Html {
+  return html`⤵️ ${titleOf(incident)}: it goes on below.`
+}
+
+export function incidentKeyboard({
+  incident,
+  snoozedUntil,
+}: Pick<IncidentInput, 'incident' | 'snoozedUntil'>): Keyboard {
+  if (incident.status === 'resolved') return []
+  const { id } = incident
+  const button = (text: string, wish: IncidentWish) => incidentButton(text, wish, id)
+  const acknowledge = incident.status === 'open' ? [button('✅ Acknowledge', 'acknowledge')] : []
+  const sleep = snoozedUntil === null ? [button('😴 1 h', 'snooze-1'), button('😴 8 h', 'snooze-8')] : []
+  const logs = logsButton(incident)
+  const ignore = incident.members.some(({ rule }) => rule === 'log-pattern')
+    ? [button('🙈 Ignore lines like this', 'ignore')]
+    : []
+  return [
+    [...acknowledge, diagnoseButton(incident)],
+    ...(incident.diagnosis ? suggestionButtons(incident.diagnosis) : []),
+    [...sleep, button('🔕 Mute', 'mute')],
+    [...logs, ...ignore],
+  ].filter((row) => row.length > 0)
+}
+
+export function incidentButton(text: string, wish: IncidentWish, incidentId: string): KeyboardButton {
+  return press(text, { kind: 'incident', wish, incidentId })
+}
+
+/** The whole of it, made anew. */
+function diagnoseButton(incident: Incident): KeyboardButton {
+  const subject = subjectOf(incident)
+  if (subject.kind !== 'container') return press('🩺 Diagnose', { kind: 'diagnose', about: subject.kind })
+  return press('🩺 Diagnose', { kind: 'diagnose', about: 'worst', containerId: subject.containerId })
+}
+
+function logsButton({ members }: Incident): KeyboardButton[] {
+  const found = members.find(({ containerId }) => containerId !== undefined)
+  if (found?.containerId === undefined) return []
+  return [press('📜 Logs', { kind: 'container-logs', containerId: found.containerId, wish: '' })]
+}
+
+/** Said directly, when nothing can be stored. */
+export function databaseAwayText(findings: Incident['members']): Html {
+  return lines(
+    html`🔴 <b>My own database does not answer.</b> I can neither work nor store anything until it is back, and buttons do nothing.`,
+    ...findings.slice(0, MAX_FOLLOWERS).map(({ words, subject }) => html`· ${sentence(words, subject)}`),
+    html`👉 Look on the machine itself. I say when it is back.`,
+  )
+}
+
+export function databaseBackText(): Html {
+  return html`✅ My database answers again. /alerts shows what is open now.`
+}

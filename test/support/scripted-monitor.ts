@@ -1,0 +1,49 @@
+import type { Monitor, Observe } from '../../ops/monitor/index.ts'
+import type { Finding, Rule } from '../../ops/rules.ts'
+
+/** A monitor that sees what a test says, and nothing by itself. */
+export function createScriptedMonitor(now: () => Date = () => new Date()) {
+  let observe: Observe | null = null
+  const toObservation = (findings: Finding[], dependsOn: Record<string, string[]>) => ({
+    at: now(),
+    findings,
+    dependsOn: new Map(Object.entries(dependsOn)),
+  })
+  const monitor: Monitor = {
+    start: (given) => {
+      observe = given
+      return {
+        stop: async () => {
+          observe = null
+        },
+      }
+    },
+    look: async () => toObservation([], {}),
+  }
+  return {
+    monitor,
+    /** What is wrong now; resolves when the bot has taken it in. */
+    see: async (findings: Finding[] = [], dependsOn: Record<string, string[]> = {}) => {
+      if (!observe) throw new Error('nobody watches')
+      await observe(toObservation(findings, dependsOn))
+    },
+    /** As seen now for the first time, unless said otherwise. */
+    finding: (rule: Rule, subject = '', given: Partial<Finding> = {}): Finding => ({
+      rule,
+      subject,
+      severity: 'critical',
+      words: WORDS[rule] ?? `${rule} {}`,
+      value: null,
+      since: now(),
+      ...given,
+    }),
+  }
+}
+
+const WORDS: Partial<Record<Rule, string>> = {
+  'container-down': 'Container {} is not running (exited)',
+  'container-unhealthy': 'Container {} is unhealthy',
+  disk: 'Disk {} is 93 % full',
+  swap: 'Swap is 82 % used',
+  'unit-failed': 'Service {} has failed',
+}
