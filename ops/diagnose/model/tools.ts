@@ -20,7 +20,7 @@ import type { EvidenceBook } from './evidence-book.ts'
  * text of a model ever becomes a part of a request.
  */
 
-export type ToolDeps = EvidenceDeps & { db: Queryable; runbooks: Runbooks | null }
+export type ToolDeps = EvidenceDeps & { db: Queryable; runbooks: Runbooks }
 
 /** The operator's own notes, by their file's name. */
 export type Runbooks = { titles: ReadonlyMap<string, string>; read(id: string): string | null }
@@ -89,7 +89,7 @@ export function createTools(deps: ToolDeps, book: EvidenceBook, fence: string): 
       input: z.object({ name: ContainerName.nullable() }),
       run: async (input) => tell(await readIncidents(deps, input.name)),
     }),
-    ...(deps.runbooks === null ? [] : [runbookTool(deps.runbooks, tell)]),
+    runbookTool(deps.runbooks, tell),
   ]
 }
 
