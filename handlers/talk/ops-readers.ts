@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { Diagnosis, Subject } from '../../ops/diagnose/types.ts'
+import type { Diagnosis } from '../../ops/diagnose/types.ts'
 import type { Incident } from '../../ops/incidents/types.ts'
-import type { Container } from '../../src/docker/container.ts'
 import { containersText, pageOf } from '../views/containers.ts'
 import { healthText } from '../views/health.ts'
 import { describeTime } from '../views/times.ts'
@@ -98,20 +97,18 @@ async function readLogs(
   return `${found.container.name}, the newest line last:\n${cutEnd(lines.slice(-wish.lines).join('\n'), MAX_LOG_CHARS)}`
 }
 
-async function diagnose(parts: TalkParts, name: string | null, signal: AbortSignal): Promise<string> {
-  const { deps, turn } = parts
-  const found = name === null ? null : await findContainer(parts, name, signal)
-  if (found?.kind === 'unclear') return found.why
-  const { findings } = await deps.ops.health.look()
-  const container = found?.container ?? null
-  const subject: Subject = container ? subjectOf(container) : { kind: 'machine' }
-  const concerned = container ? findings.filter((finding) => finding.subject === container.name) : findings
-  const request = { subject, findings: concerned, question: turn.text }
-  return describeDiagnosis(await deps.ops.diagnosis.byRules(request, signal))
-}
-
-function subjectOf({ name, id }: Container): Subject {
-  return { kind: 'container', name, containerId: id }
+async function diagnose({ deps }: TalkParts, name: string | null, signal: AbortSignal): Promise<string> {
+  const explained = await deps.ops.diagnosis.explain(name ?? '', signal)
+  switch (explained.kind) {
+    case 'well':
+      return 'Nothing is wrong, as far as the rules see.'
+    case 'none':
+      return 'No container has this name. read_containers lists them.'
+    case 'ambiguous':
+      return `Several containers match: ${explained.candidates.map((one) => one.name).join(', ')}`
+    case 'explained':
+      return describeDiagnosis(explained.diagnosis)
+  }
 }
 
 function describeDiagnosis(diagnosis: Diagnosis): string {

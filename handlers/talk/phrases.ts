@@ -20,6 +20,8 @@ export const SHOWN = [
   'brand',
   'audit',
   'mutes',
+  'heal',
+  'cleanup',
 ] as const
 export type Shown = (typeof SHOWN)[number]
 
@@ -122,6 +124,12 @@ const PHRASES: Record<Shown, readonly string[]> = {
   brand: [`${SHOW}brands?|(?:which|what) brand(?: is (?:active|on|it|this))?|(?:change|switch) (?:the )?brand`],
   audit: [`${SHOW}audit(?: log| trail)?|who (?:did what|restarted (?:it|what)|did that)|what did you (?:do|change)`],
   mutes: [`${SHOW}mutes?|what is muted|which (?:rules|alerts) are muted`],
+  heal: [
+    `${SHOW}(?:self-?)?healing(?: status)?|is (?:self-?)?healing (?:on|off)|do you (?:heal|restart) (?:things|containers) by yourself`,
+  ],
+  cleanup: [
+    `clean ?up|tidy up|free (?:up )?(?:some )?(?:disk )?space|make (?:some )?room|how (?:can|do) i (?:free|get) (?:some )?(?:disk )?space`,
+  ],
 }
 
 export const COMMAND_PHRASES: readonly (readonly [Shown, RegExp])[] = SHOWN.map((command) => [

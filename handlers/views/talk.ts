@@ -27,6 +27,8 @@ const READING_COMMANDS: ReadonlySet<string> = new Set([
   'settings',
   'audit',
   'mutes',
+  'heal',
+  'cleanup',
 ])
 
 /** What a model marks up, and single words. Linear in the length of the text. */

@@ -89,6 +89,8 @@ describe('a sentence about something else that the bot has', () => {
     ['what changed since yesterday?', show('compare')],
     ['which keys are missing', show('settings')],
     ['cancel it', show('cancel')],
+    ['is self-healing on?', show('heal')],
+    ['free up some disk space', show('cleanup')],
     ['hello', show('help')],
     ['What can you do?', show('help')],
     ['thanks!', show('help')],
