@@ -123,8 +123,7 @@ async function follow(deps: MonitorDeps, rounds: Rounds, soon: () => void, signa
     take: (event) => {
       // Told again because it is the last one that was heard.
       if (heard !== null && event.at.getTime() <= heard.getTime()) return
-      rounds.hear(event)
-      soon()
+      if (rounds.hear(event)) soon()
     },
     onConnected: soon,
     signal,

@@ -10,12 +10,14 @@ import { createHold } from './hold.ts'
 import type { MonitorDeps, Observation } from './index.ts'
 import { createLogWatch } from './log-watch.ts'
 import { readMemory, writeMemory } from './memory.ts'
+import { matters } from './track.ts'
 
 /** One round: look, judge, remember. */
 export type Rounds = {
   /** `events`: only the containers that were heard of, in the look before. Never two at a time. */
   look(kind: 'sample' | 'glance' | 'events'): Promise<Observation>
-  hear(event: ContainerEvent): void
+  /** False when it changes nothing. */
+  hear(event: ContainerEvent): boolean
   /** Something has to last before it is told, or may be over soon: look again without being told to. */
   isWaiting(): boolean
   /** When the last event was heard, by this process or the one before; null when none ever was. */
@@ -80,9 +82,11 @@ export function createRounds(deps: MonitorDeps): Rounds {
     recall,
     isWaiting: () => waiting,
     hear: (event) => {
+      state.lastEventAt = event.at
+      if (!matters(event)) return false
       state.heard.push(event)
       if (state.heard.length > MAX_HEARD) state.heard.shift()
-      state.lastEventAt = event.at
+      return true
     },
   }
 }

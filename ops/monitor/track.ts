@@ -65,6 +65,11 @@ export function createTrack(name: string, id: string): Track {
   }
 }
 
+/** Most signals mean nothing to anybody but the program: thousands of them are no reason to look. */
+export function matters({ action, signal }: ContainerEvent): boolean {
+  return action !== 'kill' || signal === null || STOP_SIGNALS.includes(signal)
+}
+
 /** `trusted` is false where the container's labels hide the event's own fields. */
 export function takeEvent(track: Track, event: ContainerEvent, trusted: boolean): Track {
   const at = event.at.getTime()

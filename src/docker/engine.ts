@@ -151,7 +151,13 @@ async function readEvents(
 ): Promise<void> {
   const options = { what: 'following events', limitMs: limits.readMs, signal }
   // By hand, as with logs: the client would hand out bytes that nobody bounds.
-  const stream = await callDocker(options, (abortSignal) => openEvents(client, wish.since, abortSignal))
+  const stream = await callDocker(options, (abortSignal) => openEvents(client, wish.since, abortSignal)).catch(
+    (err) => {
+      if (signal.aborted) return null
+      throw err
+    },
+  )
+  if (stream === null) return
   wish.onOpen?.()
   const put = createLineSplitter(MAX_EVENT_BYTES, (line) => {
     const event = parseEvent(line)

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { asFailure, Failure } from '../failure.ts'
 import type { Log } from '../log.ts'
 import type { ContainerEvent } from './events.ts'
@@ -56,8 +55,21 @@ export async function followEvents(
       failing = true
     }
     waitMs = performance.now() - startedAt > GOOD_AFTER_MS ? FIRST_WAIT_MS : Math.min(MAX_WAIT_MS, waitMs * 2)
-    await wait(waitMs, undefined, { signal }).catch(() => {})
+    await pause(waitMs, signal)
   }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end)
+  })
 }
 
 /** True for a key that is not among the last `size`. */

@@ -27,6 +27,6 @@ export function createLineSplitter(maxBytes: number, take: (line: string) => voi
       from = at + 1
     }
     // A copy: what is left of a chunk may wait for hours, and would keep all of it alive.
-    put(Buffer.from(chunk.subarray(from)))
+    if (!dropping) put(Buffer.from(chunk.subarray(from)))
   }
 }

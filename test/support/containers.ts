@@ -55,6 +55,8 @@ export type Engine = {
   run(name: string, options?: RunOptions): string
   docker(...args: string[]): string
   signal(name: string, signal: string): void
+  /** Ends the engine and starts it again, as an update does. */
+  restart(): Promise<void>
   close(): Promise<void>
 }
 
@@ -72,21 +74,27 @@ export async function startEngine(): Promise<Engine> {
   const folder = mkdtempSync(join(tmpdir(), 'nexus-docker-'))
   const socketPath = join(folder, 'docker.sock')
   const host = `unix://${socketPath}`
-  const daemon = spawn('dockerd', daemonArguments(folder, host), { stdio: 'ignore' })
-  const ended = once(daemon, 'exit')
+  const begin = () => {
+    const daemon = spawn('dockerd', daemonArguments(folder, host), { stdio: 'ignore' })
+    return { daemon, ended: once(daemon, 'exit') }
+  }
+  let { daemon, ended } = begin()
   const docker = (...args: string[]) =>
     execFileSync('docker', ['--host', host, ...args], {
       encoding: 'utf8',
       env: { PATH: process.env.PATH, DOCKER_BUILDKIT: '0', HOME: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     }).trim()
+  const end = () => {
+    daemon.kill('SIGTERM')
+    return ended
+  }
   const close = async () => {
     try {
       const all = docker('ps', '--all', '--quiet', '--no-trunc').split('\n').filter(Boolean)
       if (all.length > 0) docker('rm', '--force', '--volumes', ...all)
     } finally {
-      daemon.kill('SIGTERM')
-      await ended
+      await end()
       rmSync(folder, { recursive: true, force: true })
     }
   }
@@ -97,6 +105,11 @@ export async function startEngine(): Promise<Engine> {
     socketPath,
     docker,
     close,
+    restart: async () => {
+      await end()
+      ;({ daemon, ended } = begin())
+      await untilReady(docker, daemon)
+    },
     signal: (name, signal) => void docker('kill', '--signal', signal, name),
     run: (name, { script, labels = {}, health = false, args = [] } = {}) => {
       const marks = Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`])

@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Engine, findEngineGap, startEngine } from '../../support/containers.ts'
 import { startWatch, type Watch } from '../../support/monitor.ts'
@@ -76,4 +77,60 @@ describe.skipIf(gap)(`a monitor on a real Docker Engine${gap ? ` (${gap})` : ''}
     expect(findings.map(({ subject }) => subject)).not.toContain('deaf')
     expect(findings.map(({ subject }) => subject)).not.toContain('killed')
   })
+
+  it('tells within two seconds, from the event on', async () => {
+    engine.run('quick')
+    engine.signal('quick', 'USR1')
+    const { at } = await watch.untilFinding('container-died', 'quick')
+    const finished = new Date(engine.docker('inspect', '--format', '{{.State.FinishedAt}}', 'quick'))
+    expect(at.getTime() - finished.getTime()).toBeLessThan(2_000)
+  })
+
+  it('reads logs by the label', async () => {
+    const labels = { 'nexus.log-pattern': 'fatal*7|panic', 'nexus.log-rate': '2/5' }
+    engine.run('talker', { labels, script: 'echo "fatal: code 7"; echo fine; sleep 0.1; echo PANIC; exec sleep 600' })
+    await expect
+      .poll(async () => (await watch.monitor.look(AbortSignal.timeout(10_000))).findings.map(({ rule }) => rule))
+      .toContain('log-pattern')
+    engine.docker('rm', '--force', 'talker')
+  })
+
+  it('is not kept busy by signals that mean nothing, and hears what comes after them', async () => {
+    const id = engine.run('noisy', { script: 'trap : USR2; while :; do sleep 1; done' })
+    const before = watch.observations.length
+    await sendSignals(engine.socketPath, id, 300)
+    engine.run('after-noise')
+    engine.signal('after-noise', 'USR1')
+    await watch.untilFinding('container-died', 'after-noise')
+    expect(everFound('noisy')).toBe(false)
+    expect(watch.observations.length - before).toBeLessThan(5)
+  }, 60_000)
+
+  it('goes on after the engine was restarted', async () => {
+    await engine.restart()
+    await watch.until(({ findings }) => !findings.some(({ subject }) => subject === 'Docker'), 'an engine again')
+    engine.run('after-restart')
+    engine.signal('after-restart', 'USR1')
+    await watch.untilFinding('container-died', 'after-restart')
+  }, 90_000)
 })
+
+/** Each is an event. As many at once as an engine answers without refusing. */
+async function sendSignals(socketPath: string, id: string, count: number): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 20 })
+  const send = () =>
+    new Promise<void>((resolve, reject) => {
+      const path = `/containers/${id}/kill?signal=USR2`
+      const asked = request({ socketPath, path, method: 'POST', agent }, (answer) => {
+        answer.resume()
+        answer.on('end', resolve)
+      })
+      asked.on('error', reject).end()
+    })
+  let left = count
+  const work = async () => {
+    while (left-- > 0) await send()
+  }
+  await Promise.all(Array.from({ length: 20 }, work))
+  agent.destroy()
+}

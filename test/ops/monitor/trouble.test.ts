@@ -281,6 +281,24 @@ describe('one that ran out of memory', () => {
   })
 })
 
+describe('a storm of events', () => {
+  it('is one round, and is not remembered without end', async () => {
+    const world = createWorld()
+    for (let one = 0; one < 500; one++) world.make(`c${one}`)
+    await world.pass(60)
+    const before = world.observations.length
+    for (let times = 0; times < 10_000; times++) {
+      world.tell(`c${times % 500}`, 'kill', { signal: 15 })
+      world.tell(`c${times % 500}`, 'oom')
+    }
+    world.end('c7', 1)
+    await world.pass(3)
+    expect(world.observations.length - before).toBe(1)
+    expect(world.observations.at(-1)?.findings.length).toBeLessThanOrEqual(300)
+    expect(JSON.stringify(world.settings().get('monitor')).length).toBeLessThan(200_000)
+  })
+})
+
 describe('dependencies', () => {
   it('come from compose and from our own label, as names of containers', async () => {
     const world = createWorld()

@@ -88,6 +88,7 @@ export function createWorld() {
   const world = {
     observations,
     clock,
+    settings: () => settings,
     set,
     tell,
     setMemory: (percent: number) => {
