@@ -12,6 +12,7 @@ import { findCurrentBrand } from './current.ts'
 import { endSilentEdits } from './edit-slide.ts'
 import { tickActions } from './ops/actions.ts'
 import { tickHealing } from './ops/heal.ts'
+import { tickDaily } from './ops/reports.ts'
 import { startReview } from './ops/review.ts'
 import { cardRef } from './refs.ts'
 import type { HandlerDeps } from './scope.ts'
@@ -62,6 +63,7 @@ async function tickOnce(deps: HandlerDeps): Promise<void> {
   tickActions(deps)
   tickHealing(deps)
   await startReview(deps)
+  await tickDaily(deps)
 }
 
 /** Once a day: what is long settled leaves the database and the disk. */
@@ -70,6 +72,7 @@ async function prune(deps: HandlerDeps): Promise<void> {
   await trimOldData(deps.db.pool, now)
   await pruneTalks(deps.db.pool, new Date(now.getTime() - DAY_MS))
   await pruneOldFiles(deps.pipeline, now)
+  await deps.ops.history.keep()
 }
 
 async function takeSlots(deps: HandlerDeps): Promise<void> {

@@ -132,6 +132,8 @@ type OpsAction = Extract<
   {
     kind:
       | 'health'
+      | 'charts'
+      | 'compare'
       | 'diagnose'
       | 'containers'
       | 'container-logs'

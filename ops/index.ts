@@ -130,24 +130,7 @@ export function createOps(deps: OpsDeps): Ops {
   const actions = createActions({ ...parts, backup: backups })
   const incidents = createIncidents({ ...deps, diagnosis })
   return {
-    containers: {
-      list: async (signal) => {
-        const state = await deps.findDocker()
-        if (state.kind === 'absent') return state
-        const rules = await guard()
-        const containers = sortByTrouble(await state.docker.list(signal))
-        return {
-          kind: 'ready',
-          containers: containers.map((container) => ({ container, hindrance: findHindrance(container, rules) })),
-        }
-      },
-      figures: (ids, signal) => readFigures(deps, ids, signal),
-      logs: async (container, wish, signal) => {
-        const state = await deps.findDocker()
-        if (state.kind === 'absent') throw new Failure(state.reason, { code: 'unavailable' })
-        return readContainerLogs({ docker: state.docker, redact: deps.redact }, container, wish, signal)
-      },
-    },
+    containers: openContainers(deps, guard),
     actions,
     heal: createHeal({ ...parts, actions }),
     health,
@@ -160,6 +143,27 @@ export function createOps(deps: OpsDeps): Ops {
     daily: createDaily(deps),
     backups,
     reviews: createReviews({ ...deps, diagnosis }),
+  }
+}
+
+function openContainers(deps: OpsDeps, guard: () => Promise<Guard>): Ops['containers'] {
+  return {
+    list: async (signal) => {
+      const state = await deps.findDocker()
+      if (state.kind === 'absent') return state
+      const rules = await guard()
+      const containers = sortByTrouble(await state.docker.list(signal))
+      return {
+        kind: 'ready',
+        containers: containers.map((container) => ({ container, hindrance: findHindrance(container, rules) })),
+      }
+    },
+    figures: (ids, signal) => readFigures(deps, ids, signal),
+    logs: async (container, wish, signal) => {
+      const state = await deps.findDocker()
+      if (state.kind === 'absent') throw new Failure(state.reason, { code: 'unavailable' })
+      return readContainerLogs({ docker: state.docker, redact: deps.redact }, container, wish, signal)
+    },
   }
 }
 

@@ -37,9 +37,13 @@ const StoredFindings = z.array(
 /** What the rules held at the newest sample; [] when there is none, or it is too old to go on from. */
 export async function readFindings(db: Queryable, now: Date): Promise<Finding[]> {
   const last = await findLastFindings(db, new Date(now.getTime() - MAX_SILENCE_MS))
-  // A later version may know other rules: then it begins afresh.
-  const stored = StoredFindings.safeParse(last?.findings)
-  return stored.success ? stored.data : []
+  return parseFindings(last?.findings)
+}
+
+/** [] when they are of a version with other rules. */
+export function parseFindings(stored: unknown): Finding[] {
+  const parsed = StoredFindings.safeParse(stored)
+  return parsed.success ? parsed.data : []
 }
 
 /** Stores the sample of this minute, unless it is there, and which images the containers run on. */

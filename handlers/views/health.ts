@@ -1,3 +1,4 @@
+import type { ActionRequest } from '../../ops/actions/definitions.ts'
 import {
   type Advice,
   type Attention,
@@ -11,6 +12,7 @@ import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { toVisible } from '../../src/messaging/visible-text.ts'
 import { redactSecrets } from '../../src/redact-secrets.ts'
 import type { HealthView } from '../actions.ts'
+import { proposeButton } from './action.ts'
 import { press } from './card.ts'
 import { clip, type Html, html, lines } from './html.ts'
 import { describeTime } from './times.ts'
@@ -19,6 +21,8 @@ import { describeTime } from './times.ts'
 
 export type HealthInput = { report: HealthReport; view: HealthView; timeZone: string }
 
+/** What is tapped at 3 a.m. must be easy to hit; what is left has its own alert. */
+const MAX_FIXES = 3
 const MAX_ATTENTION = 8
 const MAX_FIGURES = 16
 const MAX_NAME_CHARS = 40
@@ -57,13 +61,18 @@ function paragraphs(...all: readonly Html[]): Html {
   return lines(...all.filter((one) => one.html !== '').flatMap((one, index) => (index === 0 ? [one] : [html``, one])))
 }
 
-export function healthKeyboard({ view }: Pick<HealthInput, 'view'>): Keyboard {
+export function healthKeyboard({
+  view,
+  fixes,
+}: Pick<HealthInput, 'view'> & { fixes: readonly ActionRequest[] }): Keyboard {
   const other: HealthView = view === 'summary' ? 'details' : 'summary'
   return [
     [
       press('🔄 Refresh', { kind: 'health', view }),
       press(other === 'details' ? '🔎 Details' : '🔙 Summary', { kind: 'health', view: other }),
     ],
+    [press('📈 Charts', { kind: 'charts' }), press('🩺 Diagnose', { kind: 'diagnose', about: 'worst' })],
+    ...fixes.slice(0, MAX_FIXES).map((fix) => [proposeButton(fix)]),
   ]
 }
 
@@ -127,4 +136,12 @@ function tidy(text: string, maxChars: number): string {
 
 function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+export function noChartsText(): Html {
+  return html`📈 There is nothing to draw yet: the first sample comes within a minute, a picture needs a few of them.`
+}
+
+export function healthHelpText(): Html {
+  return html`I read <code>/health</code>, <code>/health chart</code> (24 hours and 7 days), <code>/health chart day</code>, <code>week</code> or <code>year</code>.`
 }

@@ -23,8 +23,11 @@ export type Spend = { todayUsd: number; monthUsd: number; dailyCapUsd: number; m
 /** How often a carousel is due, and since when; null while none is. */
 export type Rhythm = { periodSeconds: number; since: Date }
 export type Bot = BotVitals & { spend: Spend; rhythm: Rhythm | null }
-/** The newest there is. */
-export type BackupSeen = { at: Date; verified: boolean }
+/**
+ * `at`: of the newest that was verified; `verified: false` when a newer one could not be. Where there is `none`, since when
+ * there should be one.
+ */
+export type BackupSeen = { at: Date; verified: boolean; none?: boolean }
 
 export type Snapshot = {
   takenAt: Date

@@ -73,11 +73,6 @@ export async function findLastUpgrade(db: Queryable): Promise<(Version & { at: D
   return rows[0] ?? null
 }
 
-export async function countStarts(db: Queryable, after: Date): Promise<number> {
-  const { rows } = await db.query<{ n: number }>('select count(*) as n from bot_start where at > $1', [after])
-  return rows[0]?.n ?? 0
-}
-
 /** What is long past. The last of each container stays: it says what the next one replaces. */
 export async function pruneHistory(db: Queryable, before: Date): Promise<void> {
   await db.query('delete from bot_start where at < $1 and id <> (select max(id) from bot_start)', [before])

@@ -92,25 +92,3 @@ function sourceOf({ of }: BinWish) {
 function toRange(min: number | null, mean: number | null, max: number | null): Range | null {
   return mean === null || max === null ? null : { min, mean, max }
 }
-
-export type ContainerPoint = {
-  at: Date
-  cpuPercent: number | null
-  memoryBytes: number | null
-  memoryLimitBytes: number | null
-}
-
-/** Hourly means of a container whose minutes are gone, and by the minute after that; oldest first. */
-export async function listContainerPoints(db: Queryable, name: string, since: Date): Promise<ContainerPoint[]> {
-  const { rows } = await db.query<ContainerPoint>(
-    `select at, (figures->>0)::float8 as "cpuPercent", (figures->>1)::float8 as "memoryBytes",
-       (figures->>2)::float8 as "memoryLimitBytes" from (
-       select hour as at, jsonb_build_array(containers->$1->0, containers->$1->1, containers->$1->3) as figures
-       from sample_hour where hour > $2 and containers ? $1 and hour < coalesce((select min(minute) from sample), 'infinity')
-       union all
-       select minute, containers->$1 from sample where minute > $2 and containers ? $1) as both_of_them
-     order by at`,
-    [name, since],
-  )
-  return rows
-}

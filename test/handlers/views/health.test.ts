@@ -88,8 +88,11 @@ describe.each(HEALTH_VIEWS)('the %s of /health', (view) => {
   })
 
   it('has buttons that the bot knows', () => {
-    const buttons = healthKeyboard({ view }).flat()
-    expect(buttons).toHaveLength(2)
+    const buttons = healthKeyboard({
+      view,
+      fixes: [{ kind: 'backup' }, { kind: 'vacuum' }, { kind: 'backup' }, { kind: 'backup' }],
+    }).flat()
+    expect(buttons).toHaveLength(4 + 3)
     for (const button of buttons) expect('action' in button && Action.safeParse(button.action).success).toBe(true)
   })
 

@@ -1,0 +1,136 @@
+import { describeHealth } from '../../ops/describe.ts'
+import type { Incident } from '../../ops/incidents/index.ts'
+import { isNominal, type Report } from '../../ops/report.ts'
+import { diskPercent } from '../../ops/snapshot/disks.ts'
+import type { Reading } from '../../ops/snapshot/reading.ts'
+import { describeBytes, describeDays, describeSpan } from '../../ops/words.ts'
+import type { Keyboard } from '../../src/messaging/outbox.ts'
+import { press } from './card.ts'
+import { foreign, sentence } from './foreign.ts'
+import { clip, type Html, html, lines } from './html.ts'
+import { describeTime } from './times.ts'
+
+/** The report of a day or a week: problems first, and few words when there are none. */
+
+export type ReportInput = { report: Report; timeZone: string }
+
+const MAX_PROBLEMS = 8
+const MAX_RESOLVED = 8
+const MAX_REASON_CHARS = 160
+const TITLES = { daily: ['Last 24 hours', '24 h'], weekly: ['Last 7 days', '7 d'] } as const
+const MINUTE_MS = 60_000
+
+export function reportText({ report, timeZone }: ReportInput): Html {
+  const when = (at: Date) => describeTime(at, report.at, timeZone)
+  const [title] = TITLES[report.kind]
+  const isCalm = isNominal(report)
+  const head = isCalm ? html`✅ <b>All systems nominal</b> · ${title}` : html`📋 <b>${title}</b>`
+  return paragraphs(
+    isCalm ? html`` : problemLines(report, when),
+    resolvedLines(report),
+    lines(...machineLines(report), ...workLines(report), backupLine(report, when)),
+  )(head)
+}
+
+function paragraphs(...all: readonly Html[]): (head: Html) => Html {
+  const filled = all.filter(({ html: text }) => text !== '')
+  return (head) => lines(head, ...filled.flatMap((one) => [html``, one]))
+}
+
+function problemLines({ health, backup }: Report, when: (at: Date) => string): Html {
+  const { attention } = describeHealth(health, when)
+  const left = attention.length - MAX_PROBLEMS
+  if (attention.length === 0 && backup.failure === null) return html`Nothing is wrong just now.`
+  return lines(
+    ...attention.slice(0, MAX_PROBLEMS).map(({ sign, words, subject, since }) => {
+      const long = since.getTime() < health.snapshot.takenAt.getTime() ? html`, since ${when(since)}` : html``
+      return html`${sign} <b>${sentence(words, subject)}</b>${long}`
+    }),
+    left > 0 && html`… and ${left} more: /alerts`,
+    backup.failure !== null && html`⚠️ Last night’s backup failed: ${clip(backup.failure, MAX_REASON_CHARS)}`,
+  )
+}
+
+function resolvedLines({ resolved, kind }: Report): Html {
+  if (resolved.length === 0) return html``
+  const left = resolved.length - MAX_RESOLVED
+  const [, span] = TITLES[kind]
+  return lines(
+    html`<b>Resolved in ${span}</b>`,
+    ...resolved.slice(0, MAX_RESOLVED).map((incident) => html`✅ ${incidentText(incident)}`),
+    left > 0 && html`… and ${left} more: /incidents`,
+  )
+}
+
+function incidentText({ members, openedAt, resolvedAt, helped, rootKey }: Incident): Html {
+  const [root] = members
+  const name = root ? sentence(root.words, root.subject) : foreign(rootKey)
+  const took = resolvedAt === null ? '' : ` · ${describeSpan((resolvedAt.getTime() - openedAt.getTime()) / 1000)}`
+  return helped === null ? html`${name}${took}` : html`${name}${took} · ${clip(helped, MAX_REASON_CHARS)}`
+}
+
+function machineLines({ health, period, before, from, at }: Report): (Html | null)[] {
+  const { snapshot, fullInDays } = health
+  const disks = given(snapshot.disks)?.disks ?? []
+  const containers = given(snapshot.containers)
+  const running = containers?.filter(({ state }) => state === 'running').length
+  const temperature = period.temperatureC
+  const missing = Math.round((at.getTime() - from.getTime()) / MINUTE_MS) - period.minutes
+  return [
+    meanLine('🖥 Processor', period.cpuPercent, before?.cpuPercent ?? null, '%'),
+    meanLine('🧠 Memory', period.memoryPercent, before?.memoryPercent ?? null, '%'),
+    temperature === null
+      ? null
+      : html`🌡 ${Math.floor(temperature)} °C, at most ${Math.floor(period.temperatureMaxC ?? temperature)} °C`,
+    ...disks.map((disk) => {
+      const days = fullInDays.get(disk.mount)
+      const full = days === undefined ? '' : ` · full ${describeDays(days)}`
+      return html`💾 ${foreign(disk.mount)} ${Math.floor(diskPercent(disk))} % · ${describeBytes(disk.freeBytes)} free${full}`
+    }),
+    containers === null || containers.length === 0
+      ? null
+      : html`📦 ${running ?? 0} of ${containers.length} containers running`,
+    // A start or a deploy costs a minute or two.
+    missing > MAX_MISSED_MINUTES ? html`▫️ I was not watching for ${describeSpan(missing * 60)} of it.` : null,
+  ]
+}
+
+const MAX_MISSED_MINUTES = 15
+
+function meanLine(title: string, mean: number | null, before: number | null, unit: string): Html | null {
+  if (mean === null) return null
+  const was = before === null ? '' : ` (${Math.floor(before)} ${unit} before that)`
+  return html`${title} ${Math.floor(mean)} ${unit} on average${was}`
+}
+
+function workLines({ health, period, kind }: Report): (Html | null)[] {
+  const bot = given(health.snapshot.bot)
+  const failed = period.failed === 0 ? html`` : html` · ${period.failed} failed`
+  const month =
+    bot === null
+      ? html``
+      : html` · $${bot.spend.monthUsd.toFixed(2)} of $${bot.spend.monthlyCapUsd.toFixed(2)} this month`
+  const approved = kind === 'weekly' || period.approved > 0 ? html` · ${period.approved} approved` : html``
+  return [
+    html`🎠 ${countOf(period.made, 'carousel')} made${approved} · ${bot?.runs.awaiting_review ?? 0} waiting for you${failed}`,
+    html`💵 $${period.spentUsd.toFixed(2)} spent${month}`,
+  ]
+}
+
+function backupLine({ backup: { newest } }: Report, when: (at: Date) => string): Html {
+  if (newest === null) return html`🛟 No backup yet`
+  return html`🛟 Backup ${when(newest.at)}, ${describeBytes(newest.bytes)}, ${newest.verified ? 'verified' : 'not verified'}`
+}
+
+function countOf(n: number, what: string): string {
+  return n === 1 ? `1 ${what}` : `${n} ${what}s`
+}
+
+function given<T>(reading: Reading<T>): T | null {
+  return reading.kind === 'ok' ? reading.value : null
+}
+
+export function reportKeyboard({ report }: Pick<ReportInput, 'report'>): Keyboard {
+  const wrong = report.health.findings.length > 0 ? [press('🩺 Diagnose', { kind: 'diagnose', about: 'worst' })] : []
+  return [[press('🔎 Health', { kind: 'health', view: 'summary' }), press('📈 Charts', { kind: 'charts' }), ...wrong]]
+}
