@@ -12,8 +12,6 @@ export type EvidenceBook = {
 }
 
 const MAX_LINE_CHARS = 300
-/** A paragraph of the operator's own words. */
-const MAX_RUNBOOK_CHARS = 800
 
 /** Secrets are taken out here whatever was done before: nothing gets to the model but through this book. */
 export function createEvidenceBook(redact: Redact): EvidenceBook {
@@ -21,8 +19,7 @@ export function createEvidenceBook(redact: Redact): EvidenceBook {
   const refs = new Map<string, string>()
   return {
     add: (source, text) => {
-      const maxChars = source === 'runbook' ? MAX_RUNBOOK_CHARS : MAX_LINE_CHARS
-      const line = { source, text: flatten(redact(text), maxChars) }
+      const line = { source, text: flatten(redact(text), MAX_LINE_CHARS) }
       const key = `${source} ${line.text}`
       const ref = refs.get(key) ?? `E${byRef.size + 1}`
       refs.set(key, ref)

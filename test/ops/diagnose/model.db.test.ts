@@ -268,6 +268,8 @@ describe('secrets', () => {
     log: 'sk-live-4f9a8b7c6d5e4f3a2b1c',
     label: 'labelpassword-zyx987',
     command: 'commandpassword-abc321',
+    key: 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj',
+    escaped: 'escapedpassword-qwe456',
     check: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U',
   }
 
@@ -286,6 +288,10 @@ describe('secrets', () => {
           `postgres://app:${planted.env}@db/app`,
           `Authorization: Bearer ${planted.log}`,
           `the bot is ${OWN_SECRET}`,
+          '-----BEGIN PRIVATE KEY-----',
+          planted.key,
+          '-----END PRIVATE KEY-----',
+          JSON.stringify({ body: JSON.stringify({ user: 'app', password: planted.escaped }) }),
           'CALL container {"name":"web"}',
           'CALL logs {"name":"web","lines":80,"onlyErrors":false}',
         ],
