@@ -31,7 +31,7 @@ export type Past = {
   incidents: readonly PastIncident[]
 }
 
-export const TREND_LIMITS = {
+const TREND_LIMITS = {
   /** Time to act on a working day, also after a weekend. */
   diskDays: 3,
   /** By then it will have reached its limit. */

@@ -3,7 +3,7 @@ import { schemaProblem } from './strict-schema.ts'
 
 /** What Claude's service refuses about a conversation with tools, as strictly as it does itself. */
 
-export const NAME = /^[a-zA-Z0-9_-]{1,64}$/
+const NAME = /^[a-zA-Z0-9_-]{1,64}$/
 const CALL_ID = /^[a-zA-Z0-9_-]+$/
 const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max']
 const TOOL_KEYS = ['name', 'description', 'input_schema', 'type', 'strict', 'cache_control']
