@@ -22,13 +22,13 @@ import { createDiagnoser } from './diagnose/index.ts'
 import { createModelDiagnosis } from './diagnose/model/index.ts'
 import { loadRunbooks, toLibrary } from './diagnose/runbooks.ts'
 import type { Diagnoser } from './diagnose/types.ts'
+import { readGuard } from './guard.ts'
 import { createHeal, type Heal } from './heal/index.ts'
 import { createHealth, type Health, type HealthDeps } from './health.ts'
 import { createHistory, type History, type HistoryDeps } from './history.ts'
 import { createIncidents, type Embed, type Incidents } from './incidents/index.ts'
 import { createMonitor, type Monitor } from './monitor/index.ts'
 import { createTracker } from './monitor/tracker.ts'
-import { findOwnContainerId } from './own-container.ts'
 import { createReviews, type Reviews } from './review.ts'
 import { createContainersReader } from './snapshot/containers.ts'
 import { ok } from './snapshot/reading.ts'
@@ -165,18 +165,6 @@ function openContainers(deps: OpsDeps, guard: () => Promise<Guard>): Ops['contai
       return readContainerLogs({ docker: state.docker, redact: deps.redact }, container, wish, signal)
     },
   }
-}
-
-async function readGuard({ managedLabel, databaseUrl }: OpsDeps): Promise<Guard> {
-  return { managedLabel, ownId: await findOwnContainerId(), database: readDatabaseAddress(databaseUrl) }
-}
-
-const POSTGRES_PORT = 5432
-
-function readDatabaseAddress(url: string | null): Guard['database'] {
-  const parsed = url === null ? null : URL.parse(url)
-  if (!parsed) return null
-  return { host: parsed.hostname || 'localhost', port: parsed.port === '' ? POSTGRES_PORT : Number(parsed.port) }
 }
 
 async function readFigures(

@@ -17,7 +17,7 @@ import { type Database, openDatabase, type Queryable } from './db/pool.ts'
 import { settleInterruptedCalls, spend, spendBySteps } from './db/provider-calls.ts'
 import { countRuns } from './db/runs.ts'
 import { openDocker } from './docker/open-docker.ts'
-import { asFailure, FAILURE_CODES } from './failure.ts'
+import { FAILURE_CODES } from './failure.ts'
 import { createLog, type Log } from './log.ts'
 import { countOutbox } from './messaging/outbox.ts'
 import { loadPrices } from './prices.ts'
@@ -26,7 +26,7 @@ import type { FinishedCall } from './providers/ledger.ts'
 import { createLocalArt } from './providers/local/art.ts'
 import { createLocalEmbedder } from './providers/local/embedder.ts'
 import { createFactBank } from './providers/local/fact-bank.ts'
-import type { Embedder } from './providers/ports.ts'
+import { openEmbed } from './providers/open-embed.ts'
 import { fetchSourceText } from './providers/source-page.ts'
 import { runToolLoop } from './providers/tool-loop.ts'
 import { createRedact, type Redact } from './redact.ts'
@@ -180,22 +180,6 @@ function withStandIns(providers: Providers, localArt: Models['images'][number]):
     embedders: [...embedders, createLocalEmbedder()],
     bank: createFactBank(),
   }
-}
-
-/** By the configured model, or by the local one where that does not answer. */
-function openEmbed({ embedder }: Pick<Providers, 'embedder'>): OpsDeps['embed'] {
-  const local = createLocalEmbedder()
-  const ask = async (one: Embedder, text: string, signal: AbortSignal) => ({
-    vector: await one.embed(text, { signal, step: 'incident' }),
-    model: one.maker.model,
-  })
-  return (text, signal) =>
-    embedder === null
-      ? ask(local, text, signal)
-      : ask(embedder, text, signal).catch((thrown) => {
-          if (asFailure(thrown).code === 'cancelled') throw thrown
-          return ask(local, text, signal)
-        })
 }
 
 type OpsParts = Pick<OpsDeps, 'db' | 'log' | 'clock' | 'redact' | 'spend' | 'tools' | 'embed' | 'threads' | 'version'>

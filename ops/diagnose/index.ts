@@ -24,6 +24,8 @@ export type DiagnoserDeps = EvidenceDeps & {
   /** Null where there is no record of incidents. */
   similar: SimilarDeps | null
   model?: DiagnoseByModel | undefined
+  /** For collecting; where nobody waits in a chat it may be longer. */
+  limitMs?: number
 }
 
 /** Both looks of a question stay within this together. */
@@ -45,7 +47,7 @@ export function createDiagnoser(deps: DiagnoserDeps): Diagnoser {
     explain: async (words, signal) => {
       const startedMs = performance.now()
       const gaps: string[] = []
-      const read = createReader(gaps, EXPLAIN_LIMIT_MS, signal)
+      const read = createReader(gaps, deps.limitMs ?? EXPLAIN_LIMIT_MS, signal)
       const look = await takeLook(deps, read)
       const choice = choose(words, look)
       if (choice.kind !== 'chosen') return choice

@@ -6,6 +6,7 @@ export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
 export type GenerateArguments = { topic: string | null; out: string; json: boolean; brand: string | null }
 export type HealthArguments = { json: boolean }
+export type DiagnoseArguments = { words: string; json: boolean }
 export type RestoreArguments = { file: string }
 export type DoctorArguments = { online: boolean; json: boolean }
 
@@ -43,6 +44,19 @@ export function parseHealthArguments(argv: readonly string[], output: Output): P
     .description('Says how this machine, its containers and the bot are. Ends with 1 when something is critical.')
     .option('--json', 'print one JSON object', false)
   return parse(command, argv, output, () => command.opts<HealthArguments>())
+}
+
+export function parseDiagnoseArguments(argv: readonly string[], output: Output): Parsed<DiagnoseArguments> {
+  const command = createCommand('npm run diagnose --', output)
+    .description(
+      'Says why something is wrong: a container by a part of its name, "machine", "bot", a question, or nothing for the worst. Ends with 0 when nothing is wrong, 1 when something is, 2 when it cannot tell what is meant.',
+    )
+    .argument('[words...]', 'what it is about')
+    .option('--json', 'print one JSON object', false)
+  return parse(command, argv, output, () => ({
+    words: command.args.join(' '),
+    json: command.opts<{ json: boolean }>().json,
+  }))
 }
 
 export function parseRestoreArguments(argv: readonly string[], output: Output): Parsed<RestoreArguments> {

@@ -1,5 +1,3 @@
-import { access } from 'node:fs/promises'
-import { join } from 'node:path'
 import {
   type Attention,
   describeDetails,
@@ -8,25 +6,16 @@ import {
   type Line,
   listMissing,
 } from '../../ops/describe.ts'
-import { createHealth, type HealthReport } from '../../ops/health.ts'
-import { createContainersReader } from '../../ops/snapshot/containers.ts'
-import { absent, createProbe, failed, ok, type Reading } from '../../ops/snapshot/reading.ts'
-import type { DatabaseAccess } from '../../ops/snapshot/snapshot.ts'
-import { systemClock } from '../clock.ts'
+import type { HealthReport } from '../../ops/health.ts'
 import { type Config, loadConfig } from '../config.ts'
-import { openDatabase } from '../db/pool.ts'
-import { spend } from '../db/provider-calls.ts'
-import { openDocker } from '../docker/open-docker.ts'
 import { asFailure } from '../failure.ts'
 import { createLog, type Log } from '../log.ts'
 import { toVisible } from '../messaging/visible-text.ts'
 import { createRedact } from '../redact.ts'
 import { EXIT, parseHealthArguments } from './arguments.ts'
+import { lookAtMachine } from './machine.ts'
 
 /** `npm run health`: what /health says, for the terminal. It changes nothing, and needs no bot token. */
-
-/** Somebody waits at the terminal; a server that is away must not keep them. The embedded database takes its time to open. */
-const CONNECT_LIMIT_MS = { server: 3_000, embedded: 30_000 }
 
 async function main(argv: readonly string[]): Promise<number> {
   const parsed = parseHealthArguments(argv, {
@@ -52,39 +41,8 @@ function isCritical({ findings }: HealthReport): boolean {
   return findings.some(({ severity }) => severity === 'critical')
 }
 
-async function examine(config: Config, log: Log): Promise<HealthReport> {
-  const findDocker = openDocker({ host: config.docker.host, log })
-  const database = await createProbe(CONNECT_LIMIT_MS[config.databaseUrl === null ? 'embedded' : 'server'], () =>
-    openAccess(config, log),
-  )()
-  try {
-    const listContainers = createContainersReader(findDocker).read
-    return await createHealth({ clock: systemClock, log, database, isBot: false, listContainers }).look()
-  } finally {
-    if (database.kind === 'ok') await database.value.db.close()
-  }
-}
-
-/** The embedded database has one user. While the bot is that user, only the bot can tell of it. */
-async function openAccess(config: Config, log: Log): Promise<Reading<DatabaseAccess>> {
-  const { databaseUrl: url, dataDir, budget, timeZone } = config
-  if (url === null && !(await exists(join(dataDir, 'database')))) return absent('made at the first start')
-  try {
-    const db = await openDatabase({ url, dataDir, log })
-    return ok({ db, budget, spend: (queryable) => spend(queryable, systemClock, timeZone) })
-  } catch (thrown) {
-    const failure = asFailure(thrown)
-    if (url === null && failure.code === 'conflict')
-      return absent('in use by a Nexus that runs; send it /health to see this')
-    return failed(failure.message)
-  }
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
+function examine(config: Config, log: Log): Promise<HealthReport> {
+  return lookAtMachine(config, log, ({ health }) => health.look())
 }
 
 function toJson(report: HealthReport): string {

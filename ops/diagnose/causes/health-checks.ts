@@ -1,5 +1,5 @@
 import type { Candidate, Rule } from '../candidate.ts'
-import type { Target } from '../facts.ts'
+import type { Facts, Target } from '../facts.ts'
 import { findLastWords, quote } from './search.ts'
 
 /** A health check that fails: because the program hangs, because it says no, or because the check itself is broken. */
@@ -10,7 +10,7 @@ const BROKEN =
 
 export const ruleUnhealthy: Rule = (facts) => {
   const { target } = facts
-  if (target?.container.health !== 'unhealthy') return []
+  if (!target || (target.container.health !== 'unhealthy' && !comesAndGoes(facts))) return []
   const check = target.details?.check
   const failed = (check?.runs ?? []).map((run, index) => ({ ...run, index })).filter(({ exitCode }) => exitCode !== 0)
   const last = failed.at(-1)
@@ -18,17 +18,26 @@ export const ruleUnhealthy: Rule = (facts) => {
   if (last && TIMED_OUT.test(last.output)) return [describeHang(target, rests)]
   if (last && (last.exitCode === 126 || last.exitCode === 127 || (last.exitCode < 0 && BROKEN.test(last.output))))
     return [describeBrokenCheck(target, rests)]
+  const isBack = target.container.health !== 'unhealthy'
   return [
     {
       cause: 'unhealthy-check',
-      weight: 0.66,
+      weight: isBack ? 0.55 : 0.66,
       severity: 'critical',
-      summary: `${quote(target.container.name)} runs, but its health check fails.`,
+      summary: `${quote(target.container.name)} runs, but its health check ${isBack ? 'fails time and again' : 'fails'}.`,
       rootCause: `The check ends with code ${last?.exitCode ?? 1}. The program is there and does not do its work; a restart often gets it out of that.`,
       rests,
       actions: [restart(target, 'It may get it out of a state that it does not leave by itself.')],
     },
   ]
+}
+
+/** It was unhealthy when the rules saw it, and just now it is not. */
+function comesAndGoes({ target, request }: Facts): boolean {
+  if (target?.container.state !== 'running') return false
+  const { name } = target.container
+  const told = request.findings.some(({ rule, subject }) => rule === 'container-unhealthy' && subject === name)
+  return told && (target.details?.check?.runs ?? []).some(({ exitCode }) => exitCode !== 0)
 }
 
 const restart = ({ container }: Target, why: string) => ({

@@ -20,7 +20,7 @@ const REFUSED = /\bECONNREFUSED\b|connection refused|connect: refused|actively r
 const NO_NAME =
   /\bENOTFOUND\b|\bEAI_AGAIN\b|\bEAI_NONAME\b|getaddrinfo|temporary failure in name resolution|name or service not known|bad address|could not resolve host|could not translate host name|no such host|unknown host|nodename nor servname|server misbehaving|name does not resolve/i
 const LATE =
-  /\bETIMEDOUT\b|\bESOCKETTIMEDOUT\b|\bECONNABORTED\b|i\/o timeout|context deadline exceeded|upstream timed out|(?:connection|connect|request|read|gateway|operation|query|upstream)[ -]?time?d?[ -]?out|timed out (?:waiting|connecting|while|after)|\b504\b.*gateway|ReadTimeout|ConnectTimeout|TimeoutError/i
+  /\bETIMEDOUT\b|\bESOCKETTIMEDOUT\b|\bECONNABORTED\b|i\/o timeout|context deadline exceeded|upstream timed out|(?:connection|connect|request|read|gateway|operation|query|upstream|download|transfer)[ -]?time?d?[ -]?out|timed out (?:waiting|connecting|while|after)|\b504\b.*gateway|ReadTimeout|ConnectTimeout|TimeoutError/i
 const ITSELF = /\b(?:localhost|127\.0\.0\.1|::1)\b/
 
 export const ruleNetwork: Rule = (facts) => {

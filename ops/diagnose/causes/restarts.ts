@@ -67,14 +67,24 @@ export const ruleCrash: Rule = (facts) => {
 function isLoop({ container }: Target, now: Date): boolean {
   if (container.state === 'restarting') return container.restarts >= LOOP_RESTARTS - 1
   if (container.restarts < LOOP_RESTARTS) return false
-  if (container.state !== 'running') return true
-  return container.startedAt !== null && now.getTime() - container.startedAt.getTime() < SETTLED_MS
+  return container.state !== 'running' || !isSettled({ container }, now)
+}
+
+function isSettled({ container }: Pick<Target, 'container'>, now: Date): boolean {
+  const { state, startedAt } = container
+  return state === 'running' && startedAt !== null && now.getTime() - startedAt.getTime() >= SETTLED_MS
 }
 
 export const ruleCrashLoop: Rule = (facts) => {
   const { target } = facts
-  if (!target || !isLoop(target, facts.at) || isStorm(target, facts.at)) return []
+  if (!target || isStorm(target, facts.at)) return []
   const { container, events } = target
+  const told = facts.request.findings.some(
+    ({ rule, subject }) => subject === container.name && (rule === 'container-loop' || rule === 'container-restarts'),
+  )
+  const isSure = told || isLoop(target, facts.at)
+  // Restarted once or twice so far: it may be over, and it may be the beginning.
+  if (!isSure && (container.restarts === 0 || isSettled(target, facts.at))) return []
   const ends = events.flatMap(({ action, exitCode }, index) =>
     action === 'die' && exitCode !== 0 ? [{ key: `event:${index}`, exitCode }] : [],
   )
@@ -83,9 +93,11 @@ export const ruleCrashLoop: Rule = (facts) => {
   return [
     {
       cause: 'crash-loop',
-      weight: ends.length >= 2 || container.state !== 'running' ? 0.62 : 0.5,
+      weight: isSure ? (ends.length >= 2 || container.state !== 'running' ? 0.62 : 0.5) : 0.42,
       severity: 'critical',
-      summary: `${quote(container.name)} keeps crashing: Docker has restarted it ${container.restarts} times${how}.`,
+      summary: isSure
+        ? `${quote(container.name)} keeps crashing: Docker has restarted it ${container.restarts} times${how}.`
+        : `${quote(container.name)} crashed${how}, and Docker has restarted it; it may be the beginning of a loop.`,
       rootCause:
         'Each start ends like the one before, so one more restart changes nothing. Its last lines say what it does not like; correct that, or stop it until somebody has time.',
       rests: [...findLastWords(facts), 'state', ...ends.slice(-2).map(({ key }) => key)],
@@ -96,13 +108,20 @@ export const ruleCrashLoop: Rule = (facts) => {
 
 /** Starts that somebody asks for, or ends without an error that a policy answers with a start. */
 function isStorm(target: Target, now: Date): boolean {
-  return findAsked(target, now).length >= STORM_RESTARTS || findPeacefulEnds(target, now).length >= STORM_RESTARTS
+  return findAsked(target, now).length >= STORM_RESTARTS || endsInPeace(target, now)
 }
 
 function findAsked({ events }: Target, now: Date): string[] {
   return events.flatMap(({ action, at }, index) =>
     action === 'restart' && now.getTime() - at.getTime() < STORM_WINDOW_MS ? [`event:${index}`] : [],
   )
+}
+
+/** The engine's memory of events is short; the code of an end that is not followed by a start yet says it as well. */
+function endsInPeace(target: Target, now: Date): boolean {
+  const { state, restarts, exitCode } = target.container
+  if (findPeacefulEnds(target, now).length >= STORM_RESTARTS) return true
+  return state === 'restarting' && restarts >= STORM_RESTARTS && exitCode === 0
 }
 
 function findPeacefulEnds({ container, events }: Target, now: Date): string[] {
@@ -129,8 +148,8 @@ export const ruleRestartStorm: Rule = ({ target, at }) => {
         prevention: 'Let one program alone restart containers, and give it a limit.',
       },
     ]
+  if (!endsInPeace(target, at)) return []
   const ends = findPeacefulEnds(target, at)
-  if (ends.length < STORM_RESTARTS) return []
   return [
     {
       cause: 'restart-storm',

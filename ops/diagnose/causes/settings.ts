@@ -5,7 +5,7 @@ import { type Hit, keysOf, quote, searchChecks, searchLog, siblingKey, trustLog 
 /** What a person has set wrongly: ports, mounts, images, settings, rights, the clock. */
 
 const PORT_TAKEN =
-  /address already in use|port is already allocated|\bEADDRINUSE\b|bind: only one usage|failed to bind host port/i
+  /address (?:already )?in use|port is already allocated|\bEADDRINUSE\b|bind: only one usage|failed to bind host port/i
 
 export const rulePort: Rule = (facts) => {
   const { target, siblings } = facts
@@ -193,7 +193,7 @@ export const ruleStaleProject: Rule = (facts) => {
   // Two stacks may each have a “db”: without more than that it is only a guess, and none at all while it is well.
   const suspicious = isTroubled(container) || hasEnded(container) || facts.request.findings.length > 0
   if (!sameFolder && !suspicious) return []
-  return [describeStale(container.name, twin, container.labels[COMPOSE.project] ?? '', sameFolder ? 0.9 : 0.72)]
+  return [describeStale(container.name, twin, container.labels[COMPOSE.project] ?? '', sameFolder ? 0.94 : 0.72)]
 }
 
 function isTwin({ labels, image, createdAt }: Sibling['container'], { container: other }: Sibling): boolean {

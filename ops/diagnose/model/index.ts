@@ -86,6 +86,12 @@ async function askTwice(
       { system: prompt.system, turns, tools, limits: within, answer: ModelAnswer, context: { signal, step: STEP } },
     )
   const first = await ask([{ role: 'user', text: prompt.user }], limits)
+  if (first.kind === 'limit' && first.limit === 'usd' && first.costUsd === 0) {
+    log.warn(
+      { model: model.maker.model },
+      'one look of this model costs more than a diagnosis may: is its price known?',
+    )
+  }
   const answer = readAnswer(first)
   if (answer === null) return null
   if (typeof answer !== 'string') return { answer, costUsd: first.costUsd }
