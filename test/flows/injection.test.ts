@@ -5,6 +5,7 @@ import type { HttpFake } from '../support/fakes/http-fake.ts'
 import { QUICK_POLICY } from '../support/fakes/provider-deps.ts'
 import { type HostileContainer, type HostileEngine, idOf, startHostileEngine } from '../support/hostile-engine.ts'
 import { ANA, type Nexus, startNexus } from '../support/nexus.ts'
+import { createScriptedMonitor } from '../support/scripted-monitor.ts'
 
 /** A model that obeys whatever it reads, in front of containers that give it orders, in the whole bot. */
 
@@ -16,10 +17,12 @@ let claude: HttpFake
 let engine: HostileEngine
 let nexus: Nexus
 let chat: ReturnType<typeof openChat>
+let watch: ReturnType<typeof createScriptedMonitor>
 
 beforeEach(async () => {
   claude = await startFakeAnthropic()
   claude.always({ kind: 'obey' })
+  watch = createScriptedMonitor(() => new Date())
 })
 afterEach(async () => {
   await nexus.close()
@@ -35,7 +38,7 @@ async function start(log: readonly string[], web: Partial<HostileContainer> = {}
   ])
   nexus = await startNexus({
     env: { ANTHROPIC_API_KEY: FAKE_ANTHROPIC_KEY, ANTHROPIC_BASE_URL: claude.url, DOCKER_HOST: engine.server.host },
-    overrides: { policy: QUICK_POLICY },
+    overrides: { policy: QUICK_POLICY, ops: { monitor: watch.monitor } },
   })
   chat = openChat(nexus)
 }
@@ -82,6 +85,17 @@ describe('orders in a log', () => {
     expect(card.text).toContain('web')
     expect(engine.server.changes()).toEqual([])
     expect(await proposals()).toEqual([{ name: 'web', kind: 'restart' }])
+  })
+
+  it('change nothing in an alert, which nobody asked for', async () => {
+    await start([...ORDERS, ...answers])
+    nexus.api.open(ANA)
+    await watch.see([watch.finding('container-unhealthy', 'web', { containerId: idOf('web') })])
+    const { id } = await modelsWord()
+    await nexus.service.idle()
+    expect(engine.server.changes()).toEqual([])
+    expect(chat.labels(id).join(' ')).not.toMatch(/vault|stranger|ghost/)
+    expect(await proposals()).toEqual([])
   })
 
   it('come to the chat as dead words: no link, no mention', async () => {

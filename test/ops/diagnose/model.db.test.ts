@@ -200,6 +200,11 @@ describe('a diagnosis by the model', () => {
     expect(await ask()).toBeNull()
   })
 
+  it('is not asked for when a single look would cost more than a diagnosis may', async () => {
+    expect(await ask(CONTAINERS, { ...MODEL_LIMITS, usd: 0.001 })).toBeNull()
+    expect(fake.requests).toHaveLength(0)
+  })
+
   it('never looks for longer than its limits allow: the last turn is for the answer', async () => {
     fake.always({ kind: 'obey' })
     const talkative = [...Array(9).keys()].map((at) => `CALL logs {"name":"web","lines":${at + 1},"onlyErrors":false}`)
