@@ -18,6 +18,7 @@ const BENCHES: Readonly<Record<string, { program: string; args?: readonly string
   memory: { program: 'memory.ts' },
   start: { program: 'start.ts' },
   messaging: { program: 'messaging.ts' },
+  watch: { program: 'watch.ts', onlyNamed: true },
   chaos: { program: 'chaos/main.ts', onlyNamed: true },
 }
 

@@ -67,6 +67,7 @@ function start(deps: MonitorDeps, rounds: Rounds, observe: Observe): { stop(): P
   let told: string | null = null
   let roundAt = 0
   let minuteWaits = false
+  let failing = false
 
   const tell = async (kind: 'sample' | 'glance' | 'events') => {
     if (stopping.signal.aborted) return
@@ -79,8 +80,11 @@ function start(deps: MonitorDeps, rounds: Rounds, observe: Observe): { stop(): P
       told = null
       await observe(observation)
       told = news
+      failing = false
     } catch (err) {
-      deps.log.error({ err }, 'observation not taken')
+      // Once, not with every look: most often the database is away, and that is said elsewhere.
+      if (!failing) deps.log.warn({ err }, 'observation not taken')
+      failing = true
     }
   }
   const queue = (kind: 'sample' | 'glance' | 'events') => {
