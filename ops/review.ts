@@ -60,10 +60,15 @@ const QUESTION =
 export function createReviews(deps: ReviewDeps): Reviews {
   const { clock, db } = deps
   const before = (ms: number) => new Date(clock.now().getTime() - ms)
+  let lastHour = 0
   return {
     claim: async () => {
       const now = clock.now()
-      const isMine = await claimReview(db.pool, new Date(Math.floor(now.getTime() / HOUR_MS) * HOUR_MS), now)
+      const hour = Math.floor(now.getTime() / HOUR_MS)
+      // Asked with every tick, and known for the rest of the hour.
+      if (hour === lastHour) return false
+      const isMine = await claimReview(db.pool, new Date(hour * HOUR_MS), now)
+      lastHour = hour
       if (isMine) await pruneReviews(db.pool, before(KEPT_MS))
       return isMine
     },
