@@ -136,7 +136,7 @@ function isDifferent(before: Evidence, after: Evidence): boolean {
 export function judgeLater(then: Evidence, seen: Evidence, wants: 'running' | 'stopped'): string | null {
   if (wants === 'stopped') return isDown(seen) ? null : 'It runs again: something has started it.'
   if (isDown(seen)) return describeEnd(seen)
-  if (seen.restarts > then.restarts) return `It was restarted ${seen.restarts - then.restarts} more times since.`
+  if (seen.restarts > then.restarts) return describeRestarts(seen.restarts - then.restarts)
   if (isRestarted(then, seen)) return 'It has been started anew since: it does not stay up, or somebody did it.'
   if (seen.health === 'unhealthy') return 'Its health check fails again.'
   return seen.state === 'running' ? null : `It is ${seen.state} by now.`
@@ -152,4 +152,8 @@ async function inspectOnce(docker: Docker, id: ContainerId, signal: AbortSignal)
     if (failure.code === 'cancelled') throw failure
     return failure.code === 'not_found' ? { kind: 'gone' } : { kind: 'unreachable', reason: failure.message }
   }
+}
+
+function describeRestarts(times: number): string {
+  return times === 1 ? 'It was restarted once more since.' : `It was restarted ${times} more times since.`
 }
