@@ -22,20 +22,20 @@ import {
 import { answerByRules } from './by-rules.ts'
 import { inScope, type TalkParts } from './in-scope.ts'
 import { MEMORY_MS, MEMORY_TURNS, remember } from './memory.ts'
-import { createStream, type Stream, talkRef } from './stream.ts'
+import { type Stream, streamInto, talkRef } from './stream.ts'
 import type { TalkWork } from './talks.ts'
 import { listTools } from './tools.ts'
 
 /** The answer of a model that may look things up. Its words are streamed into one message; the last of them is a row. */
 
 /** Of one answer. Most take two or three turns and a cent or two. */
-export const TALK_LIMITS: Omit<LoopLimits, 'outputTokens'> = { turns: 8, seconds: 90, usd: 0.25 }
+const TALK_LIMITS: Omit<LoopLimits, 'outputTokens'> = { turns: 8, seconds: 90, usd: 0.25 }
 
-export type ModelParts = TalkParts & { converse: Converse }
+type ModelParts = TalkParts & { converse: Converse }
 
 export async function answerByModel(parts: ModelParts, signals: Parameters<TalkWork>[0]): Promise<void> {
   const { deps, turn } = parts
-  const stream = createStream(deps, turn)
+  const stream = streamInto(deps, turn)
   let soFar = ''
   const onText = (text: string) => {
     soFar = text

@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { COMPARED_WITH } from '../../ops/compare.ts'
 import type { Diagnosis } from '../../ops/diagnose/types.ts'
 import type { Incident } from '../../ops/incidents/types.ts'
+import { compareText } from '../views/compare.ts'
 import { containersText, pageOf } from '../views/containers.ts'
 import { healthText } from '../views/health.ts'
+import { reportText } from '../views/report.ts'
 import { describeTime } from '../views/times.ts'
 import { cutEnd, plainText } from './fence.ts'
 import { findContainer } from './find-container.ts'
@@ -19,6 +22,10 @@ const MAX_LINES = 200
 const PAST_INCIDENTS = 10
 
 export function listOpsReaders(parts: TalkParts): TalkTool[] {
+  return [...listPresent(parts), ...listPast(parts)]
+}
+
+function listPresent(parts: TalkParts): TalkTool[] {
   const { deps } = parts
   return [
     defineTool({
@@ -57,6 +64,12 @@ export function listOpsReaders(parts: TalkParts): TalkTool[] {
       doing: ({ container }) => `Looking for the cause${container === null ? '' : ` at ${container}`}`,
       run: ({ container }, signal) => diagnose(parts, container, signal),
     }),
+  ]
+}
+
+function listPast(parts: TalkParts): TalkTool[] {
+  const { deps } = parts
+  return [
     defineTool({
       name: 'read_incidents',
       description: 'What is wrong at present and since when, and what was wrong before, how long, and what helped.',
@@ -64,7 +77,28 @@ export function listOpsReaders(parts: TalkParts): TalkTool[] {
       doing: () => 'Looking at the incidents',
       run: () => readIncidents(parts),
     }),
+    defineTool({
+      name: 'read_changes',
+      description: 'What is different now from an hour or a day ago, or from before the last deploy.',
+      input: z.object({ since: z.enum(COMPARED_WITH) }),
+      doing: ({ since }) => `Comparing with the last ${since}`,
+      run: async ({ since }) => plainText(compareText(await deps.ops.history.compare(since), since, whenOf(parts))),
+    }),
+    defineTool({
+      name: 'read_report',
+      description: 'The last 24 h (daily) or seven days (weekly): problems, mean figures, carousels, money, backups.',
+      input: z.object({ kind: z.enum(['daily', 'weekly']) }),
+      doing: ({ kind }) => `Making the ${kind} report`,
+      run: async ({ kind }) =>
+        plainText(reportText({ report: await deps.ops.history.report(kind), timeZone: deps.timeZone })),
+    }),
   ]
+}
+
+/** Times as people say them. */
+function whenOf({ deps }: TalkParts): (at: Date) => string {
+  const now = deps.clock.now()
+  return (at) => describeTime(at, now, deps.timeZone)
 }
 
 async function readContainers({ deps }: TalkParts, signal: AbortSignal): Promise<string> {
@@ -124,12 +158,12 @@ function describeDiagnosis(diagnosis: Diagnosis): string {
   ].join('\n')
 }
 
-async function readIncidents({ deps }: TalkParts): Promise<string> {
+async function readIncidents(parts: TalkParts): Promise<string> {
+  const { deps } = parts
   const { incidents } = deps.ops
   const open = await incidents.listOpen(deps.db.pool)
   const past = await incidents.listPast(deps.db.pool, PAST_INCIDENTS)
-  const now = deps.clock.now()
-  const when = (at: Date) => describeTime(at, now, deps.timeZone)
+  const when = whenOf(parts)
   return [
     open.length === 0 ? 'Nothing is wrong at present.' : 'At present:',
     ...open.map((incident) => describeIncident(incident, when)),

@@ -12,6 +12,7 @@ import {
   brokenText,
   interruptedText,
   queuedText,
+  resumedText,
   stopKeyboard,
   stoppedText,
   thinkingText,
@@ -106,8 +107,13 @@ export async function tapAskAgain(
  */
 export async function resumeTalks(deps: HandlerDeps, api: Api): Promise<void> {
   for (const turn of await listOpenTalks(deps.db.pool)) {
-    if (turn.status === 'waiting') takeUp(deps, api, turn)
-    else await sayInterrupted(deps, turn)
+    if (turn.status === 'running') await sayInterrupted(deps, turn)
+    else {
+      // Its message, where it has one, may be answered by the rules this time, and then says nothing else.
+      const content = { kind: 'edit' as const, html: resumedText().html }
+      await queueMessage(deps.db.pool, { chatId: turn.chatId, content, ref: talkRef(turn) })
+      takeUp(deps, api, turn)
+    }
   }
 }
 

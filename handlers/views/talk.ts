@@ -136,6 +136,10 @@ export function interruptedText(): Html {
   return html`⚠️ I was interrupted in the middle of this: I restarted. Nothing was changed. Shall I answer it anew?`
 }
 
+export function resumedText(): Html {
+  return html`💭 I restarted. The answer comes now.`
+}
+
 export function askedAgainText(): Html {
   return html`🔁 Asked again below.`
 }

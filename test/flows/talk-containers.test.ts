@@ -74,6 +74,8 @@ describe.skipIf(gap)(`sentences about containers, on a real Docker Engine${gap ?
           { name: 'diagnose', input: { container: 'n8n' } },
           { name: 'read_incidents', input: {} },
           { name: 'read_health', input: {} },
+          { name: 'read_changes', input: { since: 'day' } },
+          { name: 'read_report', input: { kind: 'daily' } },
         ],
       },
       { kind: 'text', text: 'It cannot reach its database.' },

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createErrands } from '../../../handlers/errands.ts'
 import { cutEnd, fence, plainText } from '../../../handlers/talk/fence.ts'
 import { MEMORY_TURNS, remember } from '../../../handlers/talk/memory.ts'
+import { paceStream } from '../../../handlers/talk/stream.ts'
 import { createTalks } from '../../../handlers/talk/talks.ts'
 import { costKeyboard, costText, purposeOf } from '../../../handlers/views/cost.ts'
 import { splitHtml } from '../../../handlers/views/split.ts'
@@ -146,6 +147,49 @@ describe('/cost', () => {
     expect(html).toContain('Left: $0.0300 today, $58.25 this month.')
     expect(costKeyboard(input)[0]?.[0]?.text).toBe('Show costs under answers')
     expect(costKeyboard({ costs: false, hasModel: false })).toEqual([])
+  })
+})
+
+describe('an answer that is written', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  it('is shown at most once in a while, the newest state of it, and never after its end', async () => {
+    vi.useFakeTimers()
+    const { log } = createTestLog()
+    const written: string[] = []
+    const write = async (soFar: string, doing: string | null) => void written.push(`${soFar}|${doing}`)
+    const stream = paceStream({ write, log }, 1_000)
+    for (const text of ['a', 'ab', 'abc']) stream.show(text)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(written).toEqual(['abc|null'])
+    stream.show('abcd')
+    stream.doing('looking')
+    await vi.advanceTimersByTimeAsync(900)
+    expect(written).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(written).toEqual(['abc|null', 'abcd|looking'])
+    stream.show('abcde')
+    await stream.end()
+    stream.show('late')
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(written).toHaveLength(2)
+  })
+
+  it('goes on when one of its edits is lost', async () => {
+    vi.useFakeTimers()
+    const { log } = createTestLog()
+    const written: string[] = []
+    const write = async (soFar: string) => {
+      if (soFar === 'a') throw new Error('lost')
+      written.push(soFar)
+    }
+    const stream = paceStream({ write, log }, 10)
+    stream.show('a')
+    await vi.advanceTimersByTimeAsync(20)
+    stream.show('b')
+    await vi.advanceTimersByTimeAsync(20)
+    await stream.end()
+    expect(written).toEqual(['b'])
   })
 })
 
