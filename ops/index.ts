@@ -105,7 +105,10 @@ export function createOps(deps: OpsDeps): Ops {
   const parts = { ...deps, guard, timing }
   const backups: Ops['backups'] = { newest: () => findNewestBackup(deps), make: (signal) => makeBackup(deps, signal) }
   const tracker = createTracker()
-  const containers = createContainersReader(deps.findDocker, tracker.wasStopped)
+  const containers = createContainersReader(deps.findDocker, {
+    wasStopped: tracker.wasStopped,
+    expectsDocker: () => tracker.expectsDocker(deps.clock.now()),
+  })
   const health = createHealth({
     clock: deps.clock,
     log: deps.log,

@@ -14,14 +14,16 @@ const Memory = z.object({
     .nullable()
     .default(null),
   tracks: z.array(Track).default([]),
+  dockerAt: z.number().nullable().default(null),
 })
 export type Memory = z.infer<typeof Memory>
 
 /** A later version may remember in another shape: then it begins afresh. */
-const Stored = Memory.catch({ lastEventAt: null, tracks: [] })
+const NOTHING: Memory = { lastEventAt: null, tracks: [], dockerAt: null }
+const Stored = Memory.catch(NOTHING)
 
 export async function readMemory(db: Queryable): Promise<Memory> {
-  return (await readSetting(db, KEY, Stored)) ?? { lastEventAt: null, tracks: [] }
+  return (await readSetting(db, KEY, Stored)) ?? NOTHING
 }
 
 export async function writeMemory(db: Queryable, memory: z.input<typeof Memory>): Promise<void> {

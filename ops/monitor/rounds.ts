@@ -135,7 +135,7 @@ async function restore({ db, clock, tracker, log }: MonitorDeps, state: State): 
   try {
     state.judged = await readFindings(db.pool, clock.now())
     const memory = await readMemory(db.pool)
-    tracker.load(memory.tracks)
+    tracker.load(memory)
     state.lastEventAt = memory.lastEventAt
   } catch (err) {
     log.warn({ err }, 'what was seen before is not known')
@@ -145,7 +145,7 @@ async function restore({ db, clock, tracker, log }: MonitorDeps, state: State): 
 
 /** Only when something has changed: on a calm machine nothing is written. */
 async function save({ db, tracker, log }: MonitorDeps, state: State): Promise<void> {
-  const memory = { lastEventAt: state.lastEventAt?.toISOString() ?? null, tracks: tracker.save() }
+  const memory = { lastEventAt: state.lastEventAt?.toISOString() ?? null, ...tracker.save() }
   const text = JSON.stringify(memory)
   if (text === state.saved) return
   try {

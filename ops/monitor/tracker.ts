@@ -16,10 +16,15 @@ export type Tracker = {
   judge(seen: readonly SeenContainer[] | null, now: Date): Judgement
   /** Whether somebody stopped it, so that its exit code means nothing. */
   wasStopped(container: Pick<Container, 'id' | 'finishedAt'>): boolean
+  /** Docker was here a day ago at most: when it is not to be found, it has gone, and nobody calls that well. */
+  expectsDocker(now: Date): boolean
   /** For the next process. */
-  save(): Track[]
-  load(tracks: readonly Track[]): void
+  save(): Tracked
+  load(tracked: Tracked): void
 }
+
+/** `dockerAt`: when Docker answered last, to the hour: what is remembered changes with it. */
+export type Tracked = { tracks: Track[]; dockerAt: number | null }
 
 export type Judgement = {
   findings: Finding[]
@@ -40,9 +45,13 @@ const LOOP_ENDS = 3
 /** As the product's facts have it: more than five restarts. */
 const STORM_ENDS = 6
 const MAX_TRACKS = 300
+const HOUR_MS = 3_600_000
+/** Whoever takes Docker away for good is not told of it for ever. */
+const MISSED_FOR_MS = 24 * HOUR_MS
 
 export function createTracker(): Tracker {
   let tracks = new Map<string, Track>()
+  let dockerAt: number | null = null
   const take = (event: ContainerEvent, trusted: boolean) => {
     const known = findById(tracks, event.id)
     if (event.action === 'rename') return moveTrack(tracks, known, event.name)
@@ -54,6 +63,7 @@ export function createTracker(): Tracker {
   }
   const judge = (seen: readonly SeenContainer[] | null, now: Date): Judgement => {
     const at = now.getTime()
+    if (seen) dockerAt = Math.floor(at / HOUR_MS) * HOUR_MS
     if (seen) for (const container of seen) adopt(tracks, container, at)
     const names = new Set(seen?.map(({ name }) => name))
     const next = [...tracks.values()].map((track) =>
@@ -73,9 +83,11 @@ export function createTracker(): Tracker {
       const stoppedAt = findById(tracks, id)?.stoppedAt ?? null
       return stoppedAt !== null && (finishedAt?.getTime() ?? 0) <= stoppedAt + SETTLE_MS
     },
-    save: () => [...tracks.values()],
+    expectsDocker: (now) => dockerAt !== null && now.getTime() - dockerAt < MISSED_FOR_MS,
+    save: () => ({ tracks: [...tracks.values()], dockerAt }),
     load: (stored) => {
-      tracks = new Map(stored.slice(0, MAX_TRACKS).map((track) => [track.name, track]))
+      tracks = new Map(stored.tracks.slice(0, MAX_TRACKS).map((track) => [track.name, track]))
+      dockerAt = stored.dockerAt
     },
   }
 }

@@ -6,7 +6,7 @@ import type { FindDocker } from '../../src/docker/open-docker.ts'
 import { compareSamples, type StatsSample } from '../../src/docker/stats.ts'
 import { asFailure } from '../../src/failure.ts'
 import { readWatchLabels, type WatchLabels } from '../watch-labels.ts'
-import { absent, ok, type Reading } from './reading.ts'
+import { absent, failed, ok, type Reading } from './reading.ts'
 
 /** A container, as far as health goes. */
 export type SeenContainer = {
@@ -58,12 +58,17 @@ const MAX_SAMPLE_AGE_MS = 150_000
 const MIN_SAMPLE_AGE_MS = 1_000
 const NO_FIGURES: Figures = { cpuPercent: null, memoryBytes: null, memoryLimitBytes: null }
 
-export function createContainersReader(findDocker: FindDocker, wasStopped: WasStopped = () => false): ContainersReader {
+export type ReaderMemory = { wasStopped: WasStopped; expectsDocker(): boolean }
+const NO_MEMORY: ReaderMemory = { wasStopped: () => false, expectsDocker: () => false }
+
+/** `memory`: what is known beyond what Docker says at this moment. */
+export function createContainersReader(findDocker: FindDocker, memory: ReaderMemory = NO_MEMORY): ContainersReader {
+  const { wasStopped } = memory
   const samples = new Map<ContainerId, StatsSample>()
   return {
     read: async () => {
       const found = await findDocker()
-      if (found.kind === 'absent') return absent(found.reason)
+      if (found.kind === 'absent') return memory.expectsDocker() ? failed(found.reason) : absent(found.reason)
       const containers = await found.docker.list(AbortSignal.timeout(LIST_LIMIT_MS))
       const figures = await readFigures(found.docker, containers, samples)
       return ok(containers.map((container) => toSeen(container, figures.get(container.id), wasStopped)))

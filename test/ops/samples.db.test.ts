@@ -92,6 +92,13 @@ describe('the database and the bot', () => {
        values ('b', 'command', 'a', 'awaiting_review', now() - interval '150 seconds', now())`,
     )
     await db.pool.query(
+      `insert into run (brand, source, idempotency_key, status, finished_at) values
+         ('b', 'command', 'before', 'failed', now() - interval '1 hour'),
+         ('b', 'cli', 'at-the-terminal', 'failed', now() + interval '1 second'),
+         ('b', 'command', 'after', 'failed', now() + interval '1 second'),
+         ('b', 'schedule', 'after-too', 'failed', now() + interval '2 seconds')`,
+    )
+    await db.pool.query(
       `insert into outbox (chat_id, kind, payload, status) values (1, 'text', '{}', 'failed'), (1, 'text', '{}', 'pending')`,
     )
     const health = createHealth({
@@ -106,7 +113,8 @@ describe('the database and the bot', () => {
     expect(snapshot.bot).toMatchObject({
       kind: 'ok',
       value: {
-        runs: { awaiting_review: 1 },
+        runs: { awaiting_review: 1, failed: 4 },
+        failedInRow: 2,
         outboxWaiting: 1,
         outboxRefused: 1,
         updatesWaiting: 0,

@@ -48,7 +48,10 @@ export function openWatch(host: string, given: { settings?: Map<string, unknown>
   const { clock = { now: () => new Date() } } = given
   const findDocker = openDocker({ host, log })
   const tracker = createTracker()
-  const containers = createContainersReader(findDocker, tracker.wasStopped)
+  const containers = createContainersReader(findDocker, {
+    wasStopped: tracker.wasStopped,
+    expectsDocker: () => tracker.expectsDocker(clock.now()),
+  })
   const database = absent('not in this test')
   const probes = { ...PROBES, containers: containers.read }
   const health = createHealth({ clock, log, isBot: true, database, probes, limitMs: 20_000 })
