@@ -73,6 +73,7 @@ async function prune(deps: HandlerDeps): Promise<void> {
   await pruneTalks(deps.db.pool, new Date(now.getTime() - DAY_MS))
   await pruneOldFiles(deps.pipeline, now)
   await deps.ops.history.keep()
+  await deps.ops.incidents.prune()
 }
 
 async function takeSlots(deps: HandlerDeps): Promise<void> {

@@ -6,6 +6,7 @@ import {
   listOpenIncidents,
   listPastIncidents,
   listUndiagnosedIncidents,
+  pruneIncidents,
   showIncidentsIn,
 } from '../../src/db/incidents.ts'
 import { listIgnoredLines, listMutes } from '../../src/db/mutes.ts'
@@ -66,6 +67,8 @@ export type Incidents = {
   lift(tx: Tx, id: number, person: Person): Promise<Mute | null>
   /** Open ones that people were told of, and nobody has said the cause of. */
   listUndiagnosed(db: Queryable): Promise<Incident[]>
+  /** Forgets what was over long ago. */
+  prune(): Promise<void>
   /** By rules, then by a model; each answer is stored and announced. @throws Failure cancelled */
   diagnose(id: string, announce: IncidentListener, signal: AbortSignal): Promise<void>
 }
@@ -87,6 +90,9 @@ export type IncidentsOptions = {
 
 /** What the parts of it work with. */
 export type IncidentDeps = IncidentsOptions & { isQuietAt(at: Date): boolean; newId(): string }
+
+/** A year: what helped then may help again. */
+const KEPT_MS = 365 * 86_400_000
 
 export function createIncidents(options: IncidentsOptions): Incidents {
   const { clock, timeZone, quietHours } = options
@@ -119,6 +125,9 @@ export function createIncidents(options: IncidentsOptions): Incidents {
     listMutes: (db) => listMutes(db, clock.now()),
     lift: (tx, id, person) => taps.lift(tx, clock.now(), id, person),
     listUndiagnosed: async (db) => (await listUndiagnosedIncidents(db)).map(readIncident),
+    prune: async () => {
+      await pruneIncidents(options.db.pool, new Date(clock.now().getTime() - KEPT_MS))
+    },
     diagnose: (id, announce, signal) => {
       const known = underWay.get(id)
       if (known) return known

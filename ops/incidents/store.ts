@@ -7,6 +7,7 @@ import {
 } from '../../src/db/incidents.ts'
 import { listMutes } from '../../src/db/mutes.ts'
 import { inTransaction } from '../../src/db/pool.ts'
+import { toStorable } from '../../src/messaging/storable.ts'
 import type { Tx } from '../../src/transaction.ts'
 import type { IncidentDeps } from './index.ts'
 import { LIMITS } from './policy.ts'
@@ -21,10 +22,25 @@ export async function observe(deps: IncidentDeps, seen: Seen, announce: Incident
     const rows = await lockCurrentIncidents(tx, new Date(now.getTime() - LIMITS.reopenMs))
     const mutes = await listMutes(tx, now)
     const policy = { ...LIMITS, mutes, isQuiet: deps.isQuietAt(now), newId: deps.newId }
-    const changes = reduce(rows.map(readIncident), seen, now, policy)
+    const changes = reduce(rows.map(readIncident), toStorableSight(seen), now, policy)
     return applyChanges(tx, changes, now, announce)
   })
   for (const done of after) done()
+}
+
+/** An index takes no more than this, with room to spare. */
+const MAX_SUBJECT_CHARS = 500
+
+/** As it comes back from the database: a name that changed on the way would be another one at the next look. */
+function toStorableSight(seen: Seen): Seen {
+  const clean = (text: string) => String(toStorable(text.slice(0, MAX_SUBJECT_CHARS)))
+  const findings = seen.findings.map((finding) => ({
+    ...finding,
+    subject: clean(finding.subject),
+    words: String(toStorable(finding.words)),
+  }))
+  const dependsOn = new Map([...seen.dependsOn].map(([name, needed]) => [clean(name), needed.map(clean)]))
+  return { ...seen, findings, dependsOn }
 }
 
 /** The ended ones first: what takes the place of one must find it free. */

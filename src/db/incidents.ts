@@ -187,7 +187,8 @@ export async function findSimilarIncidents(
   const { rows } = await db.query<SimilarIncident>(
     `select * from (
        select id, opened_at as "openedAt", diagnosis, helped, embedding <=> $1::vector as distance from incident
-       where embedding is not null and embedding_model = $2 and status = 'resolved' and id is distinct from $3::uuid
+       where embedding is not null and embedding_model = $2 and status = 'resolved' and ending <> 'merged'
+         and id is distinct from $3::uuid
      ) as near where distance <= $4 order by distance, "openedAt" desc limit $5`,
     [JSON.stringify(asked.vector), asked.model, asked.except, asked.maxDistance, asked.limit],
   )
