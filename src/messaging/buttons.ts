@@ -16,6 +16,7 @@ export type TapLookup =
 /** A week: a draft may wait over a holiday, but not for ever. */
 const DEFAULT_TTL_HOURS = 7 * 24
 const ID_BYTES = 15
+const ID = /^[\w-]{20}$/
 
 export type InlineButton = { text: string } & (
   | { callback_data: string }
@@ -70,6 +71,8 @@ export async function voidButtons(
 
 /** What a tapped id means in this chat; the row is locked until the transaction ends. */
 export async function lookUpTap(tx: Tx, id: string, chatId: number, now: Date): Promise<TapLookup> {
+  // Of another shape it is none of ours, and may hold what a database refuses.
+  if (!ID.test(id)) return { kind: 'unknown' }
   const { rows } = await tx.query<{
     chatId: number
     action: StoredAction

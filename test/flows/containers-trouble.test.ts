@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { handleTap } from '../../handlers/taps.ts'
+import { inTransaction } from '../../src/db/pool.ts'
 import { openChat, queryAll } from '../support/chat.ts'
 import { type DockerServer, describeContainer, type Reaction, startDockerServer } from '../support/docker-server.ts'
 import { ANA, BEN, type Nexus, startNexus } from '../support/nexus.ts'
@@ -198,10 +200,8 @@ describe('hostile input', () => {
     expect(server.requests.filter((line) => !looks.test(line))).toEqual([])
   })
 
-  it('thousands of forged and replayed taps become no change, and the bot is alive', async () => {
-    const card = await propose('/restart shop')
-    const real = openChat(nexus).data(card.id, '✅').data
-    const forged = Array.from({ length: 2_000 }, (_, n) => {
+  const forge = (real: string, count: number) =>
+    Array.from({ length: count }, (_, n) => {
       const noise = randomBytes(15).toString('base64url')
       const seeds = [
         noise,
@@ -214,9 +214,43 @@ describe('hostile input', () => {
         real.slice(0, -1),
         `${real}x`,
         real.toUpperCase(),
+        `${noise}\u0000`,
+        "' or true --",
+        '\uD800',
       ]
       return (seeds[n % seeds.length] ?? noise).slice(0, 64)
     })
+
+  it('10,000 forged taps get an answer each, and none becomes a change', async () => {
+    const card = await propose('/restart shop')
+    const asked = server.requests.length
+    const answers = new Set<string>()
+    const api = {
+      answerCallbackQuery: async (_id: string, { text = '' }) => {
+        answers.add(text)
+        return true
+      },
+    }
+    const deps = { ...nexus.app, timeZone: 'UTC' }
+    const taps = forge(openChat(nexus).data(card.id, '✅').data, 10_000)
+    const afterCommit: (() => void)[] = []
+    await inTransaction(nexus.db.pool, async (tx) => {
+      const scope = { deps, tx, api, userId: ANA.id, userName: 'Ana', chatId: ANA.id, afterCommit }
+      for (const data of taps) await handleTap({ scope, callbackQuery: { id: 'q', data } } as never)
+    })
+    for (const after of afterCommit) after()
+    expect(afterCommit).toHaveLength(10_000)
+    expect([...answers]).toEqual([expect.stringContaining('I do not know this button')])
+    expect(server.requests).toHaveLength(asked)
+    expect(await queryAll(nexus, `select count(*) as n from action_audit where event <> 'proposed'`)).toEqual([
+      { n: 0 },
+    ])
+  }, 120_000)
+
+  it('forged and replayed taps that come through Telegram become no change, and the bot is alive', async () => {
+    const card = await propose('/restart shop')
+    const real = openChat(nexus).data(card.id, '✅').data
+    const forged = forge(real, 400)
     const from = { id: ANA.id, is_bot: false, first_name: 'Ana' }
     const chat = { id: ANA.id, type: 'private' as const, first_name: 'Ana' }
     for (const [n, data] of forged.entries()) {
