@@ -161,8 +161,11 @@ export const ruleDenied: Rule = (facts) => {
 const CLOCK =
   /certificate is not yet valid|not yet valid|clock (?:skew|drift|has moved|moved|is ahead|is behind)|RequestTimeTooSkewed|token used before issued|(?:issued|timestamp|date|iat)[^.]{0,30} in the future|time is too far|not active yet|NotBefore/i
 
+/** Go says both in one breath, and only the time behind it tells which. */
+const EXPIRED = /has expired or is not yet valid(?!.*is before)/i
+
 export const ruleClock: Rule = (facts) => {
-  const hits: Hit[] = searchLog(facts, CLOCK)
+  const hits: Hit[] = searchLog(facts, CLOCK, EXPIRED)
   const name = facts.target?.container.name
   if (name === undefined || hits.length === 0) return []
   return [
