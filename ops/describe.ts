@@ -1,5 +1,7 @@
+import { type Advice, adviceFor } from './advice.ts'
 import type { HealthReport } from './health.ts'
-import { PROBE_TITLES, type Rule } from './rules.ts'
+import { findTrouble } from './rules/containers.ts'
+import { PROBE_TITLES } from './rules.ts'
 import type { SeenContainer } from './snapshot/containers.ts'
 import { type Disk, diskPercent } from './snapshot/disks.ts'
 import { memoryShares } from './snapshot/machine.ts'
@@ -21,13 +23,6 @@ export type Attention = {
   advice: Advice
 }
 
-export type Advice = {
-  words: string
-  /** For the chat or a shell; ends with the subject where `withSubject` is true. */
-  command?: string
-  withSubject?: boolean
-}
-
 /** `name` is from outside where there is one. */
 export type Line = { sign: string; name?: string; text: string }
 
@@ -37,43 +32,6 @@ export type HealthWords = {
   figures: Line[]
   /** What this machine does not have, by title, and why. */
   missing: { title: string; why: string }[]
-}
-
-const ADVICE: Record<Rule, Advice> = {
-  disk: { words: 'Make room: old backups, logs, unused images', command: 'docker system df' },
-  inodes: { words: 'Many small files: look for a cache or a mail queue that grows' },
-  memory: { words: 'See which container takes it, and restart or stop it', command: '/containers' },
-  swap: { words: 'Memory is short: see what can be stopped', command: '/containers' },
-  temperature: { words: 'Check the fan and the air around it; stop what is not needed now' },
-  'container-down': { words: 'See why, then start it', command: '/logs', withSubject: true },
-  'container-unhealthy': { words: 'See what it says; a restart often helps', command: '/logs', withSubject: true },
-  'container-restarts': { words: 'It does not stay up; its last lines say why', command: '/logs', withSubject: true },
-  'container-died': { words: 'See why, then start it', command: '/logs', withSubject: true },
-  'container-oom': { words: 'It needs a higher limit, or it leaks', command: '/logs', withSubject: true },
-  'container-loop': { words: 'It does not stay up; its last lines say why', command: '/logs', withSubject: true },
-  'container-cpu': {
-    words: 'See what it is at; a restart helps when it is stuck',
-    command: '/logs',
-    withSubject: true,
-  },
-  'container-memory': {
-    words: 'At its limit it is killed; a restart gains time',
-    command: '/restart',
-    withSubject: true,
-  },
-  'log-pattern': { words: 'Read what it says', command: '/logs', withSubject: true },
-  'generation-slow': { words: 'A service may be slow; /cancel stops what is in the making', command: '/queue' },
-  'generation-failing': { words: 'See why the last ones failed', command: '/queue' },
-  'generation-missing': { words: 'See whether the schedule is as you want it', command: '/schedule' },
-  'spend-day': { words: 'At 100 % no paid call is made until tomorrow', command: '/settings' },
-  'spend-month': { words: 'At 100 % no paid call is made until next month', command: '/settings' },
-  'backup-old': { words: 'Make one now; the log says why those of the nights failed' },
-  'unit-failed': { words: 'On the machine', command: 'systemctl status', withSubject: true },
-  'no-answer': { words: 'Look again in a minute; if it stays so, look on the machine itself' },
-}
-
-export function adviceFor(rule: Rule): Advice {
-  return ADVICE[rule]
 }
 
 export function describeHealth(report: HealthReport, when: (at: Date) => string): HealthWords {
@@ -86,7 +44,7 @@ export function describeHealth(report: HealthReport, when: (at: Date) => string)
       subject: finding.subject,
       why: finding.rule === 'no-answer' ? findWhy(snapshot, finding.subject) : null,
       since: finding.since,
-      advice: ADVICE[finding.rule],
+      advice: adviceFor(finding.rule),
     })),
     figures: [
       ...describeMachine(report),
@@ -175,15 +133,24 @@ function describeContainers(containers: Snapshot['containers']): Line[] {
   })
 }
 
-function describeContainer({ name, state, health, restarts, finished }: SeenContainer): Line {
-  const bad = health === 'unhealthy' || (state !== 'running' && !finished)
-  const sign = bad ? '🔴' : state === 'running' ? '🟢' : '⚪️'
+function describeContainer(container: SeenContainer): Line {
+  const { name, state, health, restarts, finished } = container
+  const sign = findTrouble(container) ? '🔴' : state === 'running' ? '🟢' : '⚪️'
   const words = [
     finished ? 'done' : state,
     ...(health === 'none' || state !== 'running' ? [] : [health]),
     ...(restarts === 0 ? [] : [countOf(restarts, 'restart')]),
   ]
-  return { sign, name, text: words.join(', ') }
+  return { sign, name, text: [words.join(', '), ...describeUsage(container)].join(' · ') }
+}
+
+/** Processor as `docker stats` counts it: 200 % is two cores. */
+function describeUsage({ cpuPercent, memoryBytes, memoryLimitBytes }: SeenContainer): string[] {
+  const limit = memoryLimitBytes === null ? '' : ` of ${describeBytes(memoryLimitBytes)}`
+  return [
+    ...(cpuPercent === null ? [] : [whole(cpuPercent)]),
+    ...(memoryBytes === null ? [] : [`${describeBytes(memoryBytes)}${limit}`]),
+  ]
 }
 
 function describeBot({ bot }: Snapshot, when: (at: Date) => string): Line[] {

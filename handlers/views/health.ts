@@ -1,12 +1,6 @@
 import type { ActionRequest } from '../../ops/actions/definitions.ts'
-import {
-  type Advice,
-  type Attention,
-  describeDetails,
-  describeHealth,
-  type Line,
-  listMissing,
-} from '../../ops/describe.ts'
+import type { Advice } from '../../ops/advice.ts'
+import { type Attention, describeDetails, describeHealth, type Line, listMissing } from '../../ops/describe.ts'
 import type { HealthReport } from '../../ops/health.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { toVisible } from '../../src/messaging/visible-text.ts'

@@ -1,4 +1,4 @@
-import { adviceFor } from '../../ops/describe.ts'
+import { adviceFor } from '../../ops/advice.ts'
 import { type Incident, type Occasion, subjectOf } from '../../ops/incidents/index.ts'
 import { describeSpan } from '../../ops/words.ts'
 import type { Keyboard, KeyboardButton } from '../../src/messaging/outbox.ts'

@@ -24,7 +24,8 @@ export type LogWatchDeps = {
 const MINUTE_MS = 60_000
 const MAX_LINES = 2_000
 const MAX_BYTES = 512 * 1024
-const ONE_LOG_LIMIT_MS = 3_000
+/** All of them together: whoever has ended meanwhile must not wait for somebody's log. */
+const LIMIT_MS = 2_000
 const AT_ONCE = 2
 /** The last words of one that has just ended count too. */
 const ENDED_WITHIN_MS = 3 * MINUTE_MS
@@ -60,14 +61,15 @@ async function readAll(
     const state = await deps.findDocker()
     if (state.kind === 'absent') return
     const ignored = await deps.listIgnored()
+    const signal = AbortSignal.timeout(LIMIT_MS)
     const left = [...watched]
     const work = async () => {
-      for (let one = left.shift(); one; one = left.shift()) {
+      for (let one = left.shift(); one && !signal.aborted; one = left.shift()) {
         const lines = ignored.flatMap(({ subject, pattern }) =>
           subject === one?.name ? [readWholePattern(pattern)] : [],
         )
         const isIgnored = (line: string) => lines.some((pattern) => pattern?.matches(line))
-        await readNews({ ...deps, isIgnored }, state.docker, readers, one, now)
+        await readNews({ ...deps, isIgnored, signal }, state.docker, readers, one, now)
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, work))
@@ -77,7 +79,7 @@ async function readAll(
 }
 
 async function readNews(
-  deps: Pick<LogWatchDeps, 'log'> & { isIgnored: (line: string) => boolean },
+  deps: Pick<LogWatchDeps, 'log'> & { isIgnored: (line: string) => boolean; signal: AbortSignal },
   docker: Pick<Docker, 'logs'>,
   readers: Map<string, Reader>,
   container: SeenContainer,
@@ -90,7 +92,7 @@ async function readNews(
   try {
     const since = new Date(`${reader.last}Z`)
     const wish = { lines: MAX_LINES, maxBytes: MAX_BYTES, since, timestamps: true }
-    const { text } = await docker.logs({ id, tty: container.tty }, wish, AbortSignal.timeout(ONE_LOG_LIMIT_MS))
+    const { text } = await docker.logs({ id, tty: container.tty }, wish, deps.signal)
     for (const line of text.split('\n')) {
       const [, stamp = '', words = ''] = STAMPED.exec(line) ?? []
       if (stamp === '' || !isAfter(stamp, reader.last)) continue
