@@ -76,7 +76,7 @@ function figureLines({ figures, disks }: Comparison): Html[] {
   ]
 }
 
-/** "12 % → 34 %", or "12 %" when nobody would see a difference. Down, as everywhere. */
+/** "12 → 34 %", or "12 %" when nobody would see a difference. Down, as everywhere. */
 function fromTo(before: number, after: number, unit: string): string {
   const [then, now] = [Math.floor(before), Math.floor(after)]
   return then === now ? `${now} ${unit}` : `${then} → ${now} ${unit}`

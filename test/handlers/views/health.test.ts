@@ -127,6 +127,7 @@ describe('the summary', () => {
         '🕡 Last carousel today 11:30',
         '💵 $0.12 of $5.00 today',
         '🗄 PostgreSQL 17.11 · 48 MB · 3 of 100 connections',
+        '🛟 Backup today 03:00, verified',
         '',
         'Today 13:00 · looked for 512 ms',
       ].join('\n'),
