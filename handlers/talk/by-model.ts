@@ -129,7 +129,8 @@ async function readCost({ deps }: ModelParts, db: Queryable, costUsd: number): P
 async function sayLast(scope: Scope, { turn }: ModelParts, { html }: Html): Promise<void> {
   const [first = '', ...rest] = splitHtml(html)
   await say(scope, { kind: 'edit', html: first, orSend: true }, { ref: talkRef(turn) })
-  for (const part of rest) await say(scope, { kind: 'text', html: part })
+  for (const [index, part] of rest.entries())
+    await say(scope, { kind: 'text', html: part }, { ref: `${talkRef(turn)}:${index + 2}` })
 }
 
 /** Not the model's fault, or not one that asking again mends: then there are no rules to fall back on either. */

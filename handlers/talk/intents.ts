@@ -72,7 +72,6 @@ function asWritten(words: string, text: string): string {
   return [...found].at(-1)?.[0] ?? words
 }
 
-const NEGATED = /\b(?:not|never|without|no longer)\b/
 const VERBS = [
   [
     'restart',
@@ -88,36 +87,56 @@ const VERBS = [
   ],
 ] as const
 const VERB_LAST = /^(?:the )?\S+(?: container| service)? (restart|reboot|stop|start)$/
-/** More words than these are a story, not an order. */
-const ORDER_WORDS = 8
+/** What an order may hold besides the name. With more it is a story: "stop redis from crashing". */
+const ORDER_WORDS = new Set(
+  `restart reboot bounce relaunch reload recycle kick stop kill shut down shutdown turn off switch halt take start on bring up
+   boot launch run spin and back again the my container service please`.split(/\s+/),
+)
 
-const LOGS =
-  /\b(?:logs?|logfile|log file|stdout|stderr|output|tail|last (?:lines|\d+ lines)|lines|say|says|said|print|prints)\b/
-const ERRORS = /\b(?:errors?|exceptions?|warnings?|failures?|stack ?traces?)\b/
+const anyOf = (...phrases: readonly string[]) => new RegExp(`\\b(?:${phrases.join('|')})\\b`)
+
+const LOG = anyOf('logs?', 'logfile')
+const LOGS = anyOf('logs?', 'logfile', 'stdout|stderr|output', 'tail', 'lines', 'say|says|said', 'prints?')
+const ERRORS = anyOf('errors?', 'exceptions?', 'warnings?', 'failures?', 'stack ?traces?')
+const QUESTION = /^(?:why|is|are|has|does|did)\b/
 const LINES = /\b(\d{1,4}) (?:lines|rows)\b|\b(?:last|tail) (\d{1,4})\b/
-/** With these, also a part of a name is enough. */
-const PLAIN_TROUBLE =
-  /\b(?:what is wrong|problem with|(?:is|are|was|went|goes|go) (?:it )?(?:\S+ ){0,3}?(?:down|up|ok|okay|running|healthy|alive|fine|working|dead|broken|slow|stuck|unhealthy|offline|online)|crash\w*|fail\w*|broken|slow|unhealthy|restarting|hangs|hanging|hung|stuck|diagnose|status of|state of|health of|look at|check on|happened to|keeps? (?:restarting|dying|stopping|crashing)|not (?:working|running|reachable|responding|answering|starting))\b/
-/** With these, the whole name. */
-const TROUBLE =
-  /\b(?:why|wrong|down|crash\w*|fail\w*|broken?|slow|unhealthy|dead|died|dies|restart\w*|hang\w*|hung|stuck|problems?|issues?|trouble|up|ok|okay|running|runs|alive|healthy|fine|well|status|state|working|works?|happen\w*|doing|diagnos\w*|check|inspect|investigate|look|explain|memory|ram|cpu|eating|using|stop\w*|start\w*|exit\w*|kill\w*|oom|reach\w*|respond\w*|answer\w*|online|offline|container|service)\b/
+
+const STATES = 'down|up|ok|okay|running|healthy|alive|fine|working|dead|broken|slow|stuck|unhealthy|offline|online'
+/** With these, a part of a name is enough. */
+const PLAIN_TROUBLE = anyOf(
+  'what is wrong|problem with|happened to',
+  `(?:is|are|was|went|goes|go) (?:it )?(?:\\S+ ){0,3}?(?:${STATES})`,
+  'crash\\w*|fail\\w*|broken|slow|unhealthy|restarting|hangs|hanging|hung|stuck',
+  'diagnose|(?:status|state|health) of|look at|check on',
+  'keeps? (?:restarting|dying|stopping|crashing)',
+  'not (?:working|running|reachable|responding|answering|starting)',
+)
+/** With these, its whole name leaves no doubt. */
+const TROUBLE = anyOf(
+  `why|wrong|broke|died|dies|${STATES}|well`,
+  '(?:crash|fail|restart|hang|stop|start|exit|kill|diagnos|respond|answer|reach|happen)\\w*',
+  'hung|problems?|issues?|trouble|status|state|runs?|works?|doing|oom',
+  'check|inspect|investigate|look|explain|memory|ram|cpu|eating|using|container|service',
+)
 
 function matchContainer(wish: string, named: Named | null): Intent | null {
   if (named === null) return null
   const { word: container } = named
   const act = matchOrder(wish, container)
   if (act) return act
-  const isLogs = LOGS.test(wish)
-  if (isLogs || (ERRORS.test(wish) && !/^(?:why|is|are|has|does|did)\b/.test(wish)))
-    return { kind: 'logs', container, wish: readWish(wish) }
+  if (LOG.test(wish)) return { kind: 'logs', container, wish: readWish(wish) }
   if (named.how === 'inside') return null
+  if (LOGS.test(wish) || (ERRORS.test(wish) && !QUESTION.test(wish)))
+    return { kind: 'logs', container, wish: readWish(wish) }
   if (PLAIN_TROUBLE.test(wish)) return { kind: 'diagnose', container, sure: true }
   if (named.how === 'part') return null
   return { kind: 'diagnose', container, sure: TROUBLE.test(wish) }
 }
 
 function matchOrder(wish: string, container: string): Intent | null {
-  if (NEGATED.test(wish) || wish.split(' ').length > ORDER_WORDS) return null
+  const name = new Set([container, ...container.split(/[-_]/)])
+  const isBare = wish.split(' ').every((word) => name.has(word) || ORDER_WORDS.has(word))
+  if (!isBare) return null
   const last = VERB_LAST.exec(wish)?.[1]
   const found = last ? VERBS.find(([, pattern]) => pattern.test(last)) : VERBS.find(([, pattern]) => pattern.test(wish))
   return found ? { kind: 'act', action: found[0], container } : null
@@ -130,8 +149,16 @@ function readWish(wish: string): string {
   return ERRORS.test(wish) ? 'error' : ''
 }
 
-const WHATS_WRONG =
-  /^(?:diagnose(?: (?:it|this|everything|the (?:machine|server|system|bot|problem)))?|what is (?:wrong|the (?:problem|matter|issue))(?: (?:here|now|with (?:it|you|everything|the (?:machine|server|system|pi|bot))))?|why is (?:it|everything|the (?:machine|server|system|pi|box|bot)) (?:so )?(?:slow|down|hot|full|broken|not (?:working|answering|responding)|busy|hanging|stuck)|why are you (?:so )?(?:slow|hot|stuck)|why does (?:it|the (?:machine|server|system|bot)) (?:hang|crash|keep (?:crashing|hanging|restarting)))$/
+const ALL = '(?:the |my )?(?:it|this|you|everything|machine|server|system|pi|box|bot|problem)'
+const TROUBLED = `(?:so )?(?:${STATES}|hot|full|busy|hanging|not (?:working|answering|responding))`
+const WHATS_WRONG = new RegExp(
+  `^(?:${[
+    `diagnose(?: ${ALL})?`,
+    `what is (?:wrong|the (?:problem|matter|issue))(?: (?:here|now|with ${ALL}))?`,
+    `why (?:is|are) ${ALL} ${TROUBLED}`,
+    `why does ${ALL} (?:hang|crash|keep (?:crashing|hanging|restarting))`,
+  ].join('|')})$`,
+)
 
 function matchCommand(wish: string): Intent | null {
   if (WHATS_WRONG.test(wish)) return { kind: 'diagnose', container: null, sure: true }

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { LoopTool } from '../../src/converse.ts'
+import { asFailure, Failure } from '../../src/failure.ts'
 import { isPrivateChat } from '../ops/private-chat.ts'
 import { listContentOffers } from './content-offers.ts'
 import { listContentReaders } from './content-readers.ts'
@@ -40,38 +41,65 @@ export function listTools(parts: TalkParts, stream: Pick<Stream, 'doing'>): Loop
   const isPrivate = isPrivateChat(parts.turn)
   const readers = [...listContentReaders(parts), ...(isPrivate ? listOpsReaders(parts) : [])]
   const offers = [...listContentOffers(parts), ...(isPrivate ? listOpsOffers(parts) : [])]
+  const tell = (name: string, text: string) => fence(name, parts.deps.redact(text))
+  return [
+    ...readers.map((tool) =>
+      guard(parts, tool, async (input, signal) => {
+        stream.doing(tool.doing(input))
+        return tell(tool.name, await tool.run(input, signal))
+      }),
+    ),
+    ...limitOffers(offers, tell).map(({ offer, run }) => guard(parts, offer, run)),
+  ]
+}
+
+/** What went wrong may be told in somebody else's words, too; and a fault of ours must not be seen by a model alone. */
+function guard(
+  { deps }: TalkParts,
+  { name, description, input }: Pick<TalkTool, 'name' | 'description' | 'input'>,
+  run: LoopTool['run'],
+): LoopTool {
+  return {
+    name,
+    description,
+    input,
+    run: async (given, signal) => {
+      try {
+        return await run(given, signal)
+      } catch (thrown) {
+        const failure = asFailure(thrown)
+        if (signal.aborted || failure.code === 'cancelled') throw failure
+        if (failure.code === 'internal') deps.log.error({ err: failure, tool: name }, 'a tool of the chat failed')
+        const words = failure.code === 'internal' ? 'The tool failed.' : failure.message
+        throw new Failure(fence(name, deps.redact(words)), { code: failure.code, cause: failure })
+      }
+    },
+  }
+}
+
+/** One after the other, so that the cards stand in the order in which they were asked for; and not too many of them. */
+function limitOffers(
+  offers: readonly Offer[],
+  tell: (name: string, text: string) => string,
+): { offer: Offer; run: LoopTool['run'] }[] {
   let offered = 0
   let last: Promise<unknown> = Promise.resolve()
   const make = async (offer: Offer, input: unknown, signal: AbortSignal) => {
     if (signal.aborted) return ''
     if (offered >= MAX_OFFERS) return `Not offered: there are ${MAX_OFFERS} cards already, which is enough.`
     const outcome = await offer.run(input, signal)
-    if (outcome.kind === 'not-offered') return `Not offered.\n${fence(offer.name, parts.deps.redact(outcome.why))}`
+    if (outcome.kind === 'not-offered') return `Not offered.\n${tell(offer.name, outcome.why)}`
     offered += 1
     return OFFERED
   }
-  return [
-    ...readers.map(
-      (tool): LoopTool => ({
-        ...tool,
-        run: async (input, signal) => {
-          stream.doing(tool.doing(input))
-          return fence(tool.name, parts.deps.redact(await tool.run(input, signal)))
-        },
-      }),
-    ),
-    ...offers.map(
-      (offer): LoopTool => ({
-        ...offer,
-        run: (input, signal) => {
-          // One after the other: the cards stand in the order in which they were asked for.
-          const next = last.then(() => make(offer, input, signal))
-          last = next.catch(() => undefined)
-          return next
-        },
-      }),
-    ),
-  ]
+  return offers.map((offer) => ({
+    offer,
+    run: (input, signal) => {
+      const next = last.then(() => make(offer, input, signal))
+      last = next.catch(() => undefined)
+      return next
+    },
+  }))
 }
 
 const OFFERED =
