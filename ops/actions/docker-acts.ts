@@ -17,8 +17,8 @@ export const pruneImages = createMeasuredAct({
   limitMs: LIMIT_MS,
   target: 'docker',
   risk: 'two-taps',
-  measure: async (hands, signal) => {
-    const { images } = await (await getDocker(hands)).findLeftovers(signal)
+  measure: async (hands) => {
+    const { images } = await (await getDocker(hands)).findLeftovers()
     return describe(images, 'image')
   },
   nothing: 'There are no images without a name that nobody uses.',
@@ -32,8 +32,8 @@ export const pruneBuildCache = createMeasuredAct({
   limitMs: LIMIT_MS,
   target: 'docker',
   risk: 'two-taps',
-  measure: async (hands, signal) => {
-    const { buildCache } = await (await getDocker(hands)).findLeftovers(signal)
+  measure: async (hands) => {
+    const { buildCache } = await (await getDocker(hands)).findLeftovers()
     return describe(buildCache, 'part')
   },
   nothing: 'The build cache holds nothing that is not in use.',

@@ -25,7 +25,7 @@ export type LogFile = {
 
 export type Housekeeping = {
   /** @throws Failure when Docker does not answer; sizing takes long on a slow disk */
-  findLeftovers(signal?: AbortSignal): Promise<Leftovers>
+  findLeftovers(): Promise<Leftovers>
   /** Only images without a name, never one that a container uses. */
   pruneImages(signal?: AbortSignal): Promise<void>
   /** Only what nothing refers to. */
@@ -64,24 +64,33 @@ const LogInspection = z.object({
   }),
 })
 
+type Request = { method: 'GET' | 'POST'; path: string; query?: Record<string, unknown> }
+
 export function createHousekeeping(client: Dockerode): Housekeeping {
-  const dial = (method: 'GET' | 'POST', path: string, abortSignal: AbortSignal) =>
+  const dial = ({ method, path, query }: Request, abortSignal: AbortSignal) =>
     new Promise<unknown>((resolve, reject) => {
-      const request = { path, method, abortSignal, options: {}, statusCodes: { 200: true } }
+      const asked = query ? { path: `${path}?`, options: { _query: query, _body: {} } } : { path, options: {} }
+      const request = { ...asked, method, abortSignal, statusCodes: { 200: true } }
       client.modem.dial(request as never, (err: unknown, answer: unknown) => (err ? reject(err) : resolve(answer)))
     })
-  const ask = (what: string, limitMs: number, signal: AbortSignal | undefined, method: 'GET' | 'POST', path: string) =>
-    callDocker({ what, limitMs, signal }, (abortSignal) => dial(method, path, abortSignal))
+  const ask = (what: string, limitMs: number, signal: AbortSignal | undefined, request: Request) =>
+    callDocker({ what, limitMs, signal }, (abortSignal) => dial(request, abortSignal))
+  let sizing: Promise<Leftovers> | null = null
   return {
-    findLeftovers: async (signal) =>
-      sumUp(
-        await ask('sizing images and build cache', SIZING_MS, signal, 'GET', '/system/df?type=image&type=build-cache'),
-      ),
+    // The engine sizes one thing at a time and refuses a second: who asks meanwhile gets the same answer.
+    findLeftovers: () => {
+      sizing ??= ask('sizing images and build cache', SIZING_MS, undefined, SIZES)
+        .then(sumUp)
+        .finally(() => {
+          sizing = null
+        })
+      return sizing
+    },
     pruneImages: async (signal) => {
-      await ask('removing images', PRUNING_MS, signal, 'POST', `/images/prune?filters=${DANGLING}`)
+      await ask('removing images', PRUNING_MS, signal, DANGLING_ONLY)
     },
     pruneBuildCache: async (signal) => {
-      await ask('clearing the build cache', PRUNING_MS, signal, 'POST', '/build/prune')
+      await ask('clearing the build cache', PRUNING_MS, signal, { method: 'POST', path: '/build/prune' })
     },
     findLogFile: (id, signal) =>
       callDocker({ what: 'reading a container', limitMs: READ_MS, signal }, async (abortSignal) =>
@@ -90,7 +99,9 @@ export function createHousekeeping(client: Dockerode): Housekeeping {
   }
 }
 
-const DANGLING = encodeURIComponent(JSON.stringify({ dangling: ['true'] }))
+/** An engine that does not know the types sizes everything. */
+const SIZES: Request = { method: 'GET', path: '/system/df', query: { type: ['image', 'build-cache'] } }
+const DANGLING_ONLY: Request = { method: 'POST', path: '/images/prune', query: { filters: { dangling: ['true'] } } }
 
 function requireId(id: ContainerId): ContainerId {
   if (parseContainerId(id) === null) throw new Failure('This is not the id of a container.', { code: 'bad_input' })

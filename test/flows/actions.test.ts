@@ -1,0 +1,262 @@
+import { appendFileSync, statSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { proposeButton } from '../../handlers/views/action.ts'
+import type { ActionRequest } from '../../ops/actions/definitions.ts'
+import { queueMessage } from '../../src/messaging/outbox.ts'
+import { openChat, queryAll } from '../support/chat.ts'
+import { type Engine, findEngineGap, MANAGED, startEngine } from '../support/containers.ts'
+import { ANA, type Nexus, startNexus } from '../support/nexus.ts'
+import { createScriptedMonitor } from '../support/scripted-monitor.ts'
+
+const gap = findEngineGap()
+const TIMING = { stableMs: 1_500, suspectStableMs: 4_000, giveUpMs: 10_000, everyMs: 200 }
+
+let now = new Date()
+const clock = { now: () => now }
+let nexus: Nexus
+let monitor: ReturnType<typeof createScriptedMonitor>
+const open = async (env: Record<string, string>) => {
+  now = new Date()
+  monitor = createScriptedMonitor(clock.now)
+  nexus = await startNexus({ env, overrides: { clock, ops: { timing: TIMING, monitor: monitor.monitor } } })
+}
+const pass = (seconds: number) => {
+  now = new Date(now.getTime() + seconds * 1000)
+}
+const tick = async () => {
+  await nexus.service.tick()
+  await nexus.service.idle()
+}
+const ask = async (text: string, answer: string) => {
+  nexus.api.sendText(ANA, text)
+  return nexus.waitForText(answer)
+}
+const tap = (messageId: number, button: string) => nexus.api.tap(ANA, ANA.id, messageId, button)
+/** A button as an alert or an answer would have it. */
+let offers = 0
+const offer = async (request: ActionRequest) => {
+  offers += 1
+  const html = `Something is wrong (${offers}).`
+  nexus.api.open(ANA)
+  const keyboard = [[proposeButton(request, '🛠 Fix')]]
+  await queueMessage(nexus.db.pool, {
+    chatId: ANA.id,
+    content: { kind: 'text', html, keyboard },
+  })
+  await nexus.restart()
+  const message = await nexus.waitForText(html)
+  await tap(message.id, '🛠')
+}
+
+describe.skipIf(gap)(`actions from the chat, on a real Docker Engine${gap ? ` (${gap})` : ''}`, () => {
+  let engine: Engine
+  beforeAll(async () => {
+    engine = await startEngine()
+  })
+  afterAll(() => engine.close())
+  beforeEach(() => open({ DOCKER_HOST: engine.host }))
+  afterEach(async () => {
+    await nexus.close()
+    const all = engine.docker('ps', '--all', '--quiet').split('\n').filter(Boolean)
+    if (all.length > 0) engine.docker('rm', '--force', ...all)
+  })
+  const inspect = (name: string, what: string) => engine.docker('inspect', '--format', `{{${what}}}`, name)
+  const until = async (look: () => boolean, what: string) => {
+    for (let tries = 0; !look(); tries++) {
+      if (tries === 200) throw new Error(`never: ${what}`)
+      await pause(100)
+    }
+  }
+  const sick = (name: string, rule: 'container-died' | 'container-unhealthy') =>
+    monitor.finding(rule, name, {
+      containerId: inspect(name, '.Id'),
+      since: new Date(now.getTime() - 60_000),
+    })
+
+  it('a stop of what others need asks twice', async () => {
+    engine.run('db', { labels: MANAGED })
+    engine.run('shop', { labels: { ...MANAGED, 'nexus.depends-on': 'db' } })
+    const card = await ask('/stop db', 'Stop db')
+    expect(card.text).toContain('What needs it: shop')
+    const first = openChat(nexus).data(card.id, '✅')
+    await tap(card.id, '✅')
+    await nexus.waitForText('Really?')
+    expect((await nexus.api.tap(ANA, ANA.id, card.id, first)).text).toContain('changed')
+    expect(inspect('db', '.State.Status')).toBe('running')
+    await tap(card.id, '✅ Yes')
+    await nexus.waitForText('stopped, and it stays off')
+    expect(inspect('db', '.State.Status')).toBe('exited')
+  })
+
+  it('what was called done and falls over later is said anew, also by a bot that was started since', async () => {
+    const script =
+      'trap "exit 0" TERM; while ! busybox test -f /crash; do sleep 1 & wait $!; done; busybox rm /crash; exit 4'
+    engine.run('shop', { labels: MANAGED, script, args: ['--restart', 'always'] })
+    const card = await ask('/restart shop', 'Restart shop')
+    await tap(card.id, '✅')
+    await nexus.waitForText('Done')
+    await nexus.restart()
+    engine.docker('exec', 'shop', 'busybox', 'touch', '/crash')
+    await until(() => inspect('shop', '.RestartCount') === '1', 'restarted')
+    pass(31)
+    await tick()
+    const told = await nexus.waitForText('Not fixed after all')
+    expect(told.id).toBeGreaterThan(card.id)
+    expect(told.text).toContain('restarted once more')
+    expect(openChat(nexus).message(card.id).text).toMatch(/Not fixed.*31 s later: \w+.*, 1 restart/s)
+    await ask('/audit', 'newest first')
+    expect(openChat(nexus).said('newest first').at(-1)?.text).toMatch(/🔎 .* me · restart shop: After 3\d s/)
+  })
+
+  it('healing restarts a dead and an unhealthy container, tells it, and leaves what is not managed', async () => {
+    await ask('/heal', 'Healing is off')
+    await ask('/heal on', 'Healing is on (turned on by Ana')
+    engine.run('shop', {
+      labels: MANAGED,
+      script: 'busybox test -f /tried && busybox sleep 600; busybox touch /tried; exit 3',
+    })
+    engine.run('foreign', { script: 'exit 3' })
+    engine.docker('wait', 'shop', 'foreign')
+    await monitor.see([sick('shop', 'container-died'), sick('foreign', 'container-died')])
+    await nexus.service.idle()
+    const told = await nexus.waitForText('Done')
+    expect(told.text).toContain('(healing)')
+    expect(inspect('shop', '.State.Status')).toBe('running')
+    expect(inspect('foreign', '.State.Status')).toBe('exited')
+    engine.run('web', { labels: MANAGED, health: true })
+    await until(() => inspect('web', '.State.Health.Status') === 'healthy', 'healthy')
+    engine.signal('web', 'USR2')
+    await until(() => inspect('web', '.State.Health.Status') === 'unhealthy', 'unhealthy')
+    await monitor.see([sick('web', 'container-unhealthy')])
+    await nexus.service.idle()
+    expect(inspect('web', '.State.Health.Status')).toBe('healthy')
+    await ask('/heal status', '2 of 6')
+  })
+
+  it('healing gives up on a container that does not stay up, and calls once', async () => {
+    await ask('/heal on', 'Healing is on')
+    engine.run('broken', { labels: MANAGED, script: 'exit 9' })
+    engine.docker('wait', 'broken')
+    for (let tries = 0; tries < 6; tries++) {
+      await monitor.see([sick('broken', 'container-died')])
+      await nexus.service.idle()
+      pass(500)
+    }
+    await nexus.service.idle()
+    expect(openChat(nexus).said('needs you')).toHaveLength(1)
+    expect(openChat(nexus).said('Done')).toEqual([])
+    const rows = await queryAll(nexus, `select outcome->>'kind' as kind from action_proposal`)
+    expect(rows).toEqual(Array(3).fill({ kind: 'not-fixed' }))
+    expect(nexus.findWith('🔄 Restart it myself')).toBeDefined()
+  })
+
+  it('under memory pressure what may be spared is offered, stopped on a tap, and comes back when there is room', async () => {
+    engine.run('games', { labels: { ...MANAGED, 'nexus.expendable': 'true' } })
+    nexus.api.open(ANA)
+    const memory = monitor.finding('memory', '', { words: 'Memory is 94 % used' })
+    await monitor.see([memory])
+    const card = await nexus.waitForText('Memory is short')
+    expect(card.text).toMatch(/Memory is 94 % used; this one takes \d+/)
+    expect(openChat(nexus).labels(card.id)).toEqual(['✅ Stop it', '✅ Stop, and start it again later', '✖️ Leave it'])
+    await tap(card.id, '✅ Stop, and')
+    await nexus.waitForText('stopped, and it stays off')
+    expect(inspect('games', '.State.Status')).toBe('exited')
+    await monitor.see([])
+    await nexus.waitForText('started, and it stays up')
+    expect(inspect('games', '.State.Status')).toBe('running')
+  })
+
+  it('unused images go, those with a name stay', async () => {
+    engine.run('spare', { script: 'busybox dd if=/dev/zero of=/big bs=1M count=3' })
+    engine.docker('wait', 'spare')
+    engine.docker('commit', 'spare', 'old:1')
+    engine.docker('rm', '--force', 'spare')
+    engine.run('spare', { script: 'busybox dd if=/dev/zero of=/big bs=1M count=2' })
+    engine.docker('wait', 'spare')
+    engine.docker('commit', 'spare', 'old:1')
+    const panel = await ask('/cleanup', 'Room and housekeeping')
+    expect(panel.text).toMatch(/Remove unused images: Frees about [\d.]+ MB in 1 image/)
+    await tap(panel.id, '🧹 Remove unused')
+    const card = await nexus.waitForText('I ask twice')
+    await tap(card.id, '✅')
+    await nexus.waitForText('Really?')
+    await tap(card.id, '✅')
+    expect((await nexus.waitForText('Done')).text).toMatch(/Freed [\d.]+ MB/)
+    expect(engine.docker('images', '--quiet', '--filter', 'dangling=true')).toBe('')
+    expect(engine.docker('images', '--quiet', 'old:1')).not.toBe('')
+    expect(engine.docker('images', '--quiet', 'nexus-test-app')).not.toBe('')
+  })
+
+  it('a log without a limit is emptied where it can be reached; one with a limit is left', async () => {
+    const id = engine.run('chatty', { labels: MANAGED })
+    const log = inspect('chatty', '.LogPath')
+    const line = `${JSON.stringify({ log: 'x'.repeat(1_000), stream: 'stdout', time: '2026-01-01T00:00:00Z' })}\n`
+    appendFileSync(log, line.repeat(12_000))
+    await offer({ kind: 'shrink-log', containerId: id, containerName: 'chatty' })
+    const card = await nexus.waitForText('Empty the log of chatty')
+    expect(card.text).toContain('Empties its log of 13 MB')
+    await tap(card.id, '✅')
+    await nexus.waitForText('Really?')
+    await tap(card.id, '✅')
+    expect((await nexus.waitForText('rid of its old log')).text).toContain('max-size')
+    expect(statSync(log).size).toBeLessThan(10_000)
+    expect(inspect('chatty', '.State.Status')).toBe('running')
+    engine.run('limited', { labels: MANAGED, args: ['--log-opt', 'max-size=1m'] })
+    await offer({ kind: 'shrink-log', containerId: inspect('limited', '.Id'), containerName: 'limited' })
+    await nexus.waitForText('limited already (max-size 1m)')
+  })
+})
+
+describe('actions without Docker', () => {
+  beforeEach(() => open({ DOCKER_HOST: 'unix:///nowhere/docker.sock' }))
+  afterEach(() => nexus.close())
+
+  it('/cleanup says what can be done and what cannot, and a backup and a vacuum are made from it', async () => {
+    const panel = await ask('/cleanup', 'Room and housekeeping')
+    expect(panel.text).toContain('Remove unused images: There is no Docker socket')
+    await tap(panel.id, '🗄 Vacuum')
+    const card = await nexus.waitForText('Vacuum the database?')
+    await tap(card.id, '✅')
+    await nexus.waitForText('the database is vacuumed')
+    await tap(panel.id, '💾 Make')
+    const backup = await nexus.waitForText('Make a backup?')
+    await tap(backup.id, '✅')
+    expect((await nexus.waitForText('a backup is made')).text).toContain('read back, and is whole')
+  })
+
+  it('the schedule is paused and resumed by the same cards, and so is a carousel stopped and taken up again', async () => {
+    await ask('/schedule 18:30 weekdays', 'Schedule')
+    await offer({ kind: 'pause-schedule' })
+    const card = await nexus.waitForText('Pause the schedule?')
+    expect(card.text).toContain('/schedule resume')
+    await tap(card.id, '✅')
+    await nexus.waitForText('the schedule is paused')
+    await offer({ kind: 'pause-schedule' })
+    await nexus.waitForText('It is paused already')
+    await queryAll(
+      nexus,
+      `insert into run (brand, source, idempotency_key, status, failure, chat_id)
+       values ('factsmind', 'command', 'k', 'failed', '{"code": "unavailable", "message": "m", "retryable": true}', $1)`,
+      [ANA.id],
+    )
+    const [run] = await queryAll(nexus, 'select id from run')
+    await offer({ kind: 'cancel-run', runId: run.id })
+    await nexus.waitForText('It is not being made just now')
+    await offer({ kind: 'retry-run', runId: run.id })
+    const retry = await nexus.waitForText('Make it again?')
+    await tap(retry.id, '✅')
+    await nexus.waitForText('it is in the making')
+  })
+
+  it('only an owner in a private chat may ask', async () => {
+    for (const text of ['/audit', '/heal on', '/cleanup']) {
+      nexus.api.sendText(ANA, text, { chat: { id: -100_200, type: 'supergroup', title: 'Team' } })
+    }
+    await nexus.service.idle()
+    expect(await queryAll(nexus, 'select count(*) as n from action_audit')).toEqual([{ n: 0 }])
+    await ask('/audit', 'Nothing was proposed or done yet')
+    await ask('/audit x', 'I read /audit')
+    await ask('/heal maybe', 'I read /heal on')
+  })
+})
