@@ -131,11 +131,11 @@ const PREFIXES = ['incident', 'digest', 'away']
  * Alerts that could not be delivered for minutes become one digest of how things are now, so that nobody gets a burst of old
  * news when Telegram is back. What waits goes, and the digest comes, in one transaction.
  */
-export async function bundleUndelivered(deps: Deps): Promise<void> {
+export async function bundleUndelivered(deps: Deps, options = { begun: false }): Promise<void> {
   const chatId = findAlertChat(deps.access)
   if (chatId === null) return
   const isNew = await inTransaction(deps.db.pool, async (tx) => {
-    const waiting = (await lockWaitingMessages(tx, chatId, PREFIXES)).filter(({ wasSent }) => !wasSent)
+    const waiting = (await lockWaitingMessages(tx, chatId, PREFIXES, options)).filter(({ wasSent }) => !wasSent)
     const texts = waiting.filter(({ kind }) => kind === 'text')
     const [first, ...others] = texts
     if (!first || (others.length === 0 && waiting.length === 1 && first.ref.startsWith('away:'))) return false

@@ -61,7 +61,7 @@ export function startWatching(deps: WatchDeps, api: Pick<Api, 'sendMessage'>): W
 
 /** Before anything is sent: what could not be delivered before the last end of the process is no news any more. */
 export async function resumeAlerts(deps: HandlerDeps): Promise<void> {
-  await bundleUndelivered(deps)
+  await bundleUndelivered(deps, { begun: true })
   for (const { id } of await deps.ops.incidents.listUndiagnosed(deps.db.pool)) diagnoseLater(deps, id)
 }
 

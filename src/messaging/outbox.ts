@@ -125,20 +125,25 @@ export async function markSending(db: Queryable, id: number): Promise<boolean> {
   return rowCount === 1
 }
 
+/** `wasSent`: a message with this ref is there already, or on its way. */
 export type WaitingMessage = { id: number; ref: string; kind: string; wasSent: boolean }
 
-/** Locks what waits in a chat with a ref that begins so. `wasSent`: a message with this ref is there already. */
+/**
+ * Locks what waits in a chat with a ref that begins so. `begun`: also what a process that has died was sending; while a
+ * sender is at work that is its own.
+ */
 export async function lockWaitingMessages(
   tx: Queryable,
   chatId: number,
   prefixes: readonly string[],
+  { begun }: { begun: boolean },
 ): Promise<WaitingMessage[]> {
   const { rows } = await tx.query<WaitingMessage>(
     `select id, ref, kind, exists (select from outbox as sent where sent.chat_id = waiting.chat_id and sent.ref = waiting.ref
        and sent.status in ('sent', 'sending') and sent.id <> waiting.id) as "wasSent"
-     from outbox as waiting where chat_id = $1 and status = 'pending' and split_part(ref, ':', 1) = any ($2)
+     from outbox as waiting where chat_id = $1 and status = any ($3) and split_part(ref, ':', 1) = any ($2)
      order by id for update`,
-    [chatId, prefixes],
+    [chatId, prefixes, begun ? ['pending', 'sending'] : ['pending']],
   )
   return rows
 }

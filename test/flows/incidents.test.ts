@@ -224,10 +224,10 @@ describe('incidents in the chat', () => {
     await start()
     nexus.api.faults.add({ method: 'sendMessage', kind: 'reset-before', times: 1_000 })
     const web = down('web')
-    await watch.see([web, finding('swap', '', { severity: 'warning' })])
+    await see([web, finding('swap', '', { severity: 'warning' })])
     for (let minute = 0; minute < 8; minute++) {
       at += MINUTE
-      await watch.see([web, ...(minute < 3 ? [] : [down('db')])])
+      await see([web, ...(minute < 3 ? [] : [down('db')])])
     }
     nexus.api.faults.clear()
     await nexus.restart()

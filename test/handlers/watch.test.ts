@@ -27,6 +27,7 @@ describe('a database that is away', () => {
       clock,
       access,
       pingUrl: null,
+      errands: { run: () => undefined },
       pipeline: { dataDir },
       ops: {
         monitor: watch.monitor,

@@ -11,7 +11,8 @@ describe('messages that wait', () => {
   afterEach(() => db.close())
   const queue = async (ref: string, kind: 'text' | 'edit' = 'text', chatId = 1) =>
     (await queueMessage(db.pool, { chatId, ref, content: { kind, html: ref } })) ?? 0
-  const list = () => inTransaction(db.pool, (tx) => lockWaitingMessages(tx, 1, ['incident', 'away']))
+  const list = (begun = false) =>
+    inTransaction(db.pool, (tx) => lockWaitingMessages(tx, 1, ['incident', 'away'], { begun }))
 
   it('are found by the first part of their ref, in their chat, while nobody sends them', async () => {
     await queue('run:1:card')
@@ -22,6 +23,8 @@ describe('messages that wait', () => {
     const waiting = await queue('incident:1:1')
     const away = await queue('away:1')
     expect((await list()).map(({ id }) => id)).toEqual([waiting, away])
+    // What a process that has died was sending counts too, as long as no other sends.
+    expect((await list(true)).map(({ id }) => id)).toEqual([sending, waiting, away])
   })
 
   it('say whether a message with their ref is there, or on its way', async () => {
