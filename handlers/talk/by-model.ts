@@ -43,12 +43,14 @@ export async function answerByModel(parts: ModelParts, signals: Parameters<TalkW
   }
   const signal = AbortSignal.any([signals.ending, signals.stopped])
   try {
-    const { limits, ask } = await prepare(parts, stream, { signal, onText })
+    const { limits, ask, version } = await prepare(parts, stream, { signal, onText })
     const end = await parts.converse(ask)
     await stream.end()
+    const { calls, costUsd } = end
+    deps.log.info({ turnId: turn.id, end: end.kind, calls, costUsd, prompt: version }, 'sentence answered')
     // Ended with the process: the next start says so.
     if (end.kind === 'stopped' && !signals.stopped.aborted) return
-    await finish(parts, describeEnd(end, soFar, limits), end.costUsd)
+    await finish(parts, describeEnd(end, soFar, limits), costUsd)
   } catch (thrown) {
     await stream.end()
     if (signals.stopped.aborted) return finish(parts, describeEnd({ kind: 'stopped' }, soFar, null), 0)
@@ -87,7 +89,7 @@ async function prepare(
     onText,
     context: { signal, step: 'talk' },
   }
-  return { limits, ask }
+  return { limits, ask, version: prompt.version }
 }
 
 const BOTH_HALVES =

@@ -3,10 +3,10 @@ import { type Asked, COMMAND_TABLE } from '../commands.ts'
 import { isPrivateChat } from '../ops/private-chat.ts'
 import { showPanel } from '../panels.ts'
 import type { Scope } from '../scope.ts'
-import { askMeHint, scheduleHintText } from '../views/talk.ts'
+import { askMeHint } from '../views/talk.ts'
 import { inScope, type TalkParts } from './in-scope.ts'
 import { type Intent, matchIntent } from './intents.ts'
-import { offerNext, offerTopic, offerTopics, sayNoTopic } from './offer.ts'
+import { offerNext, offerScheduleChange, offerTopic, offerTopics, sayNoTopic } from './offer.ts'
 
 /** The answer without a model: what a command would have shown, or a card with the button that it would have given. */
 
@@ -70,7 +70,8 @@ async function answer(asked: Asked, intent: Intent | null, text: string): Promis
       return reason === null ? undefined : sayNoTopic(scope, reason)
     }
     case 'change-schedule':
-      return showPanel(scope, 'schedule', update.update_id, scheduleHintText(intent.change))
+      await offerScheduleChange(scope, intent.change, update.update_id)
+      return
   }
 }
 

@@ -4,14 +4,13 @@ import { checkSlide } from '../../pipeline/quality.ts'
 import { listTopics } from '../../pipeline/topics.ts'
 import { ARC } from '../../src/content.ts'
 import { findCurrentBrand } from '../current.ts'
-import { showPanel } from '../panels.ts'
 import { type Scope, say } from '../scope.ts'
 import { press } from '../views/card.ts'
-import { cancelCardText, dropTopicText, scheduleHintText, wordsCardText } from '../views/talk.ts'
+import { cancelCardText, dropTopicText, wordsCardText } from '../views/talk.ts'
 import { DraftName } from './content-readers.ts'
 import { findDraft, findRunByWords } from './find-run.ts'
 import { inScope, type TalkParts } from './in-scope.ts'
-import { offerNext, offerTopic, offerTopics } from './offer.ts'
+import { offerNext, offerScheduleChange, offerTopic, offerTopics } from './offer.ts'
 import { defineOffer, type Offer } from './tools.ts'
 
 /** Cards of the content half, with the buttons that the commands have. */
@@ -56,10 +55,7 @@ export function listContentOffers(parts: TalkParts): Offer[] {
       description: 'Offers to pause the schedule or to resume it. Other times are set with /schedule 18:30 weekdays.',
       input: z.object({ change: z.enum(['pause', 'resume']) }),
       run: ({ change }) =>
-        inScope(parts, async (scope) => {
-          await showPanel(scope, 'schedule', -parts.turn.id, scheduleHintText(change))
-          return OFFERED
-        }),
+        inScope(parts, async (scope) => orReason(await offerScheduleChange(scope, change, -parts.turn.id))),
     }),
     defineOffer({
       name: 'offer_to_cancel',

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { readSchedule } from '../../pipeline/schedule.ts'
 import { normalizeTopic } from '../../pipeline/topics.ts'
 import { findCurrentBrand } from '../current.ts'
+import { showPanel } from '../panels.ts'
 import { type Scope, say } from '../scope.ts'
 import { press } from '../views/card.ts'
 import { plainTextText } from '../views/help.ts'
 import { type Html, html, lines } from '../views/html.ts'
-import { offerNextText, offerTopicsText } from '../views/talk.ts'
+import { offerNextText, offerTopicsText, scheduleHintText } from '../views/talk.ts'
 
 /** Cards that offer what a sentence asked for. Nothing happens before a tap. */
 
@@ -45,6 +47,23 @@ export async function offerTopics(scope: Scope, texts: readonly string[]): Promi
   await say(scope, { kind: 'text', html: offerTopicsText(topics).html, keyboard }, { ref: `card:${randomUUID()}` })
   return null
 }
+
+/** The panel with the button that does it; gives the reason when there is nothing to pause or to resume. */
+export async function offerScheduleChange(
+  scope: Scope,
+  change: 'pause' | 'resume',
+  cause: number,
+): Promise<string | null> {
+  const { tx, deps } = scope
+  const { kit } = await findCurrentBrand(tx, deps)
+  const { times, paused } = await readSchedule(tx, kit.name, deps.scheduleCron)
+  const reason = times.length === 0 ? OFF : paused === (change === 'pause') ? AS_IT_IS[change] : null
+  await showPanel(scope, 'schedule', cause, reason === null ? scheduleHintText(change) : html`${reason}`)
+  return reason
+}
+
+const OFF = 'The schedule is off, so there is nothing to pause or resume.'
+const AS_IT_IS = { pause: 'The schedule is paused already.', resume: 'The schedule is not paused.' }
 
 /** For a text that is no topic. */
 export async function sayNoTopic(scope: Scope, reason: string): Promise<void> {

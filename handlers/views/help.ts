@@ -35,6 +35,7 @@ export function helpText(): Html {
     ...COMMANDS.map(({ command, description }) => html`/${command} · ${description}`),
     html``,
     html`For example <code>/generate octopus hearts</code>, <code>/topics honey; black holes</code>, <code>/schedule 18:30 weekdays</code> or <code>/logs redis error</code>.`,
+    html`Or ask in plain words: “is everything ok?”, “why is redis down?”, “make one about honey”.`,
     html`Each /brand has its own schedule, topics and queue.`,
     html`A carousel comes as an album with a card below it. Nothing goes out before you tap ✅.`,
   )

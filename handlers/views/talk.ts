@@ -170,7 +170,7 @@ export function brokenText(): Html {
 /** Below the offer of a carousel: what else a sentence may ask. */
 export function askMeHint(isPrivate: boolean): Html {
   return isPrivate
-    ? html`<i>Or ask me: “is everything ok?”, “why is redis down?”, “what is in the queue?” · /help</i>`
+    ? html`<i>Or ask me: “is everything ok?”, “what is wrong?”, “what is in the queue?” · /help</i>`
     : html`<i>Or ask me: “what is in the queue?”, “when is the next one?” · /help</i>`
 }
 

@@ -48,7 +48,7 @@ describe('a sentence, with a model', () => {
   })
 
   it('changes nothing: what would is a card with the button of the command', async () => {
-    await start()
+    await start({ env: { NEXUS_SCHEDULE: '30 3 * * *' } })
     await rig.nexus.db.pool.query(
       `insert into topic (brand, text, folded) values ('factsmind', 'old honey', 'old honey')`,
     )
