@@ -20,7 +20,12 @@ export type HeartbeatDeps = {
   signs: () => readonly { name: string; at: Date | null; withinMs: number }[]
 }
 
-export type Heartbeat = { beat(): Promise<void>; stop(): Promise<void> }
+export type Heartbeat = {
+  beat(): Promise<void>
+  /** Within a few seconds. */
+  hasDatabase(): Promise<boolean>
+  stop(): Promise<void>
+}
 
 /** Away from the looks of the monitor and from the full minute. */
 const EVERY_MINUTE = '50 * * * * *'
@@ -40,6 +45,7 @@ export function startHeartbeat(deps: HeartbeatDeps): Heartbeat {
   const job = scheduleJob(EVERY_MINUTE, () => void beat())
   return {
     beat,
+    hasDatabase: () => answers(deps.db),
     stop: async () => {
       job.cancel()
       stopping.abort()
@@ -67,15 +73,15 @@ async function beatOnce(
 async function findMissing({ db, clock, signs }: HeartbeatDeps): Promise<string> {
   const now = clock.now().getTime()
   const late = signs().filter(({ at, withinMs }) => at === null || now - at.getTime() > withinMs)
-  const answers = await withinLimit(db.pool.query('select 1'))
-  return [...late.map(({ name }) => name), ...(answers ? [] : ['database'])].join(', ')
+  const hasDatabase = await answers(db)
+  return [...late.map(({ name }) => name), ...(hasDatabase ? [] : ['database'])].join(', ')
 }
 
-async function withinLimit(asked: Promise<unknown>): Promise<boolean> {
+async function answers({ pool }: HeartbeatDeps['db']): Promise<boolean> {
   const late = Promise.withResolvers<boolean>()
   const timer = setTimeout(() => late.resolve(false), DATABASE_LIMIT_MS)
   const answered = await Promise.race([
-    asked.then(
+    pool.query('select 1').then(
       () => true,
       () => false,
     ),

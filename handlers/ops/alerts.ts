@@ -8,24 +8,18 @@ import {
   queueMessage,
 } from '../../src/messaging/outbox.ts'
 import { inTransaction, type Tx } from '../../src/transaction.ts'
-import type { Access } from '../authorise.ts'
 import type { HandlerDeps } from '../scope.ts'
 import { awayDigestText, openKeyboard, quietDigestText } from '../views/alerts.ts'
 import * as view from '../views/incident.ts'
+import { findOpsChat } from './private-chat.ts'
 
 /** News of incidents become messages, in the transaction of the change. */
 
 type Deps = Pick<HandlerDeps, 'db' | 'log' | 'clock' | 'access' | 'timeZone' | 'ops' | 'errands' | 'wakeSender'>
 
-/** The machine is spoken about with one owner alone: never in a group. Null when there is no owner. */
-export function findAlertChat({ homeChatId, ownerIds }: Access): number | null {
-  const isPrivate = homeChatId !== null && ownerIds.includes(homeChatId)
-  return isPrivate ? homeChatId : (ownerIds[0] ?? null)
-}
-
 export function createIncidentListener(deps: Deps): IncidentListener {
   const listener: IncidentListener = async (tx, news) => {
-    const chatId = findAlertChat(deps.access)
+    const chatId = findOpsChat(deps.access)
     const chats = chatId === null ? [] : await writeNews(deps, tx, news, chatId)
     return () => {
       for (const chat of chats) deps.wakeSender(chat)
@@ -132,7 +126,7 @@ const PREFIXES = ['incident', 'digest', 'away']
  * news when Telegram is back. What waits goes, and the digest comes, in one transaction.
  */
 export async function bundleUndelivered(deps: Deps, options = { begun: false }): Promise<void> {
-  const chatId = findAlertChat(deps.access)
+  const chatId = findOpsChat(deps.access)
   if (chatId === null) return
   const isNew = await inTransaction(deps.db.pool, async (tx) => {
     const waiting = (await lockWaitingMessages(tx, chatId, PREFIXES, options)).filter(({ wasSent }) => !wasSent)

@@ -4,8 +4,9 @@ import { startHeartbeat } from '../../ops/heartbeat.ts'
 import type { Seen } from '../../ops/incidents/index.ts'
 import type { HandlerDeps } from '../scope.ts'
 import { databaseAwayText, databaseBackText } from '../views/incident.ts'
-import { bundleUndelivered, createIncidentListener, diagnoseLater, findAlertChat } from './alerts.ts'
+import { bundleUndelivered, createIncidentListener, diagnoseLater } from './alerts.ts'
 import { healLater } from './heal.ts'
+import { findOpsChat } from './private-chat.ts'
 
 /** What the monitor sees becomes incidents and messages; and the sign of life of all of it. */
 
@@ -26,7 +27,7 @@ const HEARTBEAT_FILE = 'heartbeat'
 export function startWatching(deps: WatchDeps, api: Pick<Api, 'sendMessage'>): Watching {
   const { clock, ops, pipeline } = deps
   const seen = { polledAt: null as Date | null, lookedAt: null as Date | null }
-  const lastResort = createLastResort(deps, api)
+  const lastResort = createLastResort(deps, api, () => heartbeat.hasDatabase())
   const listener = createIncidentListener(deps)
   const monitor = ops.monitor.start(async (observation) => {
     try {
@@ -69,11 +70,11 @@ export async function resumeAlerts(deps: HandlerDeps): Promise<void> {
 const PATIENCE_MS = 90_000
 
 /** Without its database the bot can neither store nor queue: one word goes out directly, and one when it is back. */
-function createLastResort(deps: WatchDeps, api: Pick<Api, 'sendMessage'>) {
+function createLastResort(deps: WatchDeps, api: Pick<Api, 'sendMessage'>, hasDatabase: () => Promise<boolean>) {
   let since: Date | null = null
   let isTold = false
   const send = async (html: string): Promise<boolean> => {
-    const chatId = findAlertChat(deps.access)
+    const chatId = findOpsChat(deps.access)
     if (chatId === null) return true
     return api.sendMessage(chatId, html, { parse_mode: 'HTML' }).then(
       () => true,
@@ -86,8 +87,9 @@ function createLastResort(deps: WatchDeps, api: Pick<Api, 'sendMessage'>) {
   return {
     failed: async ({ findings }: Seen) => {
       const now = deps.clock.now()
+      if (isTold || (await hasDatabase())) return
       since ??= now
-      if (isTold || now.getTime() - since.getTime() < PATIENCE_MS) return
+      if (now.getTime() - since.getTime() < PATIENCE_MS) return
       isTold = await send(databaseAwayText(findings).html)
     },
     worked: async () => {

@@ -1,6 +1,7 @@
 import { appendIncidentEvent, lockIncident, saveIncident } from '../../src/db/incidents.ts'
 import { insertMute, liftMute, liftSnoozesOf, listMutes } from '../../src/db/mutes.ts'
 import type { Tx } from '../../src/transaction.ts'
+import { nodeOf } from './roots.ts'
 import { readIncident } from './rows.ts'
 import type { Incident, Mute, Person } from './types.ts'
 
@@ -32,17 +33,19 @@ export async function snooze(tx: Tx, now: Date, id: string, person: Person, hour
   })
 }
 
-/** What it shows at present is over; what else belongs to it stays. */
+/** All that is wrong with what it is about at present is not heard any more; what else belongs to it stays. */
 export async function mute(tx: Tx, now: Date, id: string, person: Person): Promise<Tapped> {
   return change(tx, now, { id, person, event: 'muted' }, async (incident) => {
     const [shown] = incident.members
     if (!shown) return null
-    const { rule, subject } = shown
-    const given = { kind: 'mute' as const, rootKey: incident.rootKey, rule, subject, severity: null, pattern: null }
-    const mutes = await listMutes(tx, now)
-    if (!mutes.some((one) => one.kind === 'mute' && one.rule === rule && one.subject === subject))
+    const muted = incident.members.filter((one) => nodeOf(one) === nodeOf(shown))
+    const known = (await listMutes(tx, now)).filter(({ kind }) => kind === 'mute')
+    for (const { rule, subject } of muted) {
+      if (known.some((one) => one.rule === rule && one.subject === subject)) continue
+      const given = { kind: 'mute' as const, rootKey: incident.rootKey, rule, subject, severity: null, pattern: null }
       await insertMute(tx, { ...given, until: null, createdAt: now, createdBy: person })
-    const members = incident.members.filter((one) => one.rule !== rule || one.subject !== subject)
+    }
+    const members = incident.members.filter((one) => !muted.includes(one))
     if (members.length > 0) return { ...incident, members }
     return { ...incident, status: 'resolved', ending: 'muted', resolvedAt: now, held: null }
   })

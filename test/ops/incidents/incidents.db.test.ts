@@ -128,6 +128,26 @@ describe('stored incidents', () => {
     expect(await incidents.listMutes(db.pool)).toEqual([])
   })
 
+  it('a mute silences all that is wrong with it now, and nothing else', async () => {
+    const incidents = open()
+    const web = [down('web'), finding('container-restarts', 'web')]
+    await incidents.observe({ ...seen([...web, down('db')]), dependsOn: new Map([['web', ['db']]]) }, announce)
+    const [incident] = await incidents.listOpen(db.pool)
+    const mute = () => inTransaction(db.pool, (tx) => incidents.mute(tx, incident?.id ?? '', ANA))
+    expect(await mute()).toMatchObject({ kind: 'done', incident: { status: 'open', members: web } })
+    expect(await mute()).toMatchObject({ kind: 'done', incident: { status: 'resolved', ending: 'muted' } })
+    expect(await mute()).toMatchObject({ kind: 'before' })
+    expect((await incidents.listMutes(db.pool)).map(({ rule, subject }) => `${rule} ${subject}`)).toEqual([
+      'container-down db',
+      'container-down web',
+      'container-restarts web',
+    ])
+    await incidents.observe(seen([...web, down('db'), finding('container-oom', 'web')]), announce)
+    expect((await incidents.listOpen(db.pool)).flatMap(({ members }) => members.map(({ rule }) => rule))).toEqual([
+      'container-oom',
+    ])
+  })
+
   it('the same lines are ignored once', async () => {
     const incidents = open()
     const ignore = () =>
