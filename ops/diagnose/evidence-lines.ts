@@ -14,7 +14,7 @@ const MAX_LINE_CHARS = 300
 export function listLines(facts: Facts): KeyedLine[] {
   const { target, request, dockerSilent } = facts
   const lines = [
-    ...(dockerSilent === null ? [] : [line('docker', 'state', dockerSilent)]),
+    ...(dockerSilent === null ? [] : [line('docker', 'state', dockerSilent.reason)]),
     ...request.findings.map(({ words, subject }, index) =>
       line(
         `finding:${index}`,
@@ -96,7 +96,7 @@ function describeSetup({ hasImage }: Target, details: NonNullable<Target['detail
     : []
   const rotation = log.maxSize === null ? 'without a limit of size' : `at most ${log.maxSize}`
   return [
-    line('engine', 'state', details.engineError),
+    line('engine', 'state', shortenError(details.engineError)),
     ...checkLines,
     ...mounts.map(({ source, destination, readOnly }, index) =>
       line(`mount:${index}`, 'state', `${source} is mounted at ${destination}${readOnly ? ', read-only' : ''}`),
@@ -109,6 +109,14 @@ function describeSetup({ hasImage }: Target, details: NonNullable<Target['detail
     ...(hasImage === false ? [line('image', 'state', 'its image is not on this machine any more')] : []),
     line('log-options', 'state', `log driver ${log.driver}, ${rotation}`),
   ]
+}
+
+/** Without the layers that an error has come through: what is wrong stands at its end. */
+function shortenError(error: string): string {
+  return error
+    .replace(/^.*?(?:unable to start container process|error during container init|OCI runtime create failed): /s, '')
+    .replace(/^(?:error during container init|runc create failed): /, '')
+    .replace(/: unknown$/, '')
 }
 
 const seconds = (ms: number) => `${Math.round(ms / 100) / 10} s`

@@ -22,16 +22,18 @@ export type EvidenceDeps = TargetDeps & {
 /** The rules' answer is due within 2 s; naming the cause and looking for earlier incidents take the rest. */
 export const COLLECT_LIMIT_MS = 1_500
 const LOOK_LIMIT_MS = 1_000
-const ENGINE_LIMIT_MS = 700
+/** A machine in trouble is a slow machine: calling Docker silent too soon would be wrong just when it matters. */
+const ENGINE_LIMIT_MS = 1_200
+const BOOKS_LIMIT_MS = 700
 const PROVIDERS_MS = 3_600_000
 
 /** The machine and the list of containers, before it is known what it is about. */
 export type Look = { machine: HealthReport | null; engine: Engine }
 
 type Engine =
-  | { kind: 'open'; docker: Docker; containers: Container[] }
+  | { kind: 'open'; docker: Docker; isLocal: boolean; containers: Container[] }
   | { kind: 'absent'; reason: string }
-  | { kind: 'silent'; reason: string }
+  | { kind: 'silent'; reason: string; isSure: boolean }
 
 export async function takeLook(deps: EvidenceDeps, read: Read): Promise<Look> {
   const [machine, engine] = await Promise.all([
@@ -52,7 +54,7 @@ export async function collectFacts(
   const [machine, docker, providers] = await Promise.all([
     look ? look.machine : read('the machine', COLLECT_LIMIT_MS, () => deps.health.look()),
     collectDocker(deps, request, read, look?.engine),
-    request.subject.kind === 'bot' ? read('the services', ENGINE_LIMIT_MS, () => deps.readProviders(after)) : [],
+    request.subject.kind === 'bot' ? read('the services', BOOKS_LIMIT_MS, () => deps.readProviders(after)) : [],
   ])
   const target = docker.target && { ...docker.target, usage: completeUsage(docker.target, machine) }
   return { request, at: deps.clock.now(), machine, providers: providers ?? [], ...docker, target }
@@ -79,15 +81,15 @@ async function collectDocker(
 ): Promise<DockerFacts> {
   const { subject } = request
   const engine = known ?? (await openEngine(deps.findDocker, read))
-  if (engine.kind === 'silent') return { ...NOTHING, dockerSilent: engine.reason }
+  if (engine.kind === 'silent') return { ...NOTHING, dockerSilent: engine }
   if (engine.kind === 'absent')
-    return subject.kind === 'container' ? { ...NOTHING, dockerSilent: engine.reason } : NOTHING
-  const { docker, containers } = engine
+    return subject.kind === 'container' ? { ...NOTHING, dockerSilent: { ...engine, isSure: true } } : NOTHING
+  const { containers } = engine
   if (subject.kind !== 'container') return { ...NOTHING, siblings: containers.map(toSibling) }
   const container = findSubject(containers, subject)
   const siblings = containers.filter((one) => one !== container).map(toSibling)
   if (!container) return { ...NOTHING, siblings }
-  return { ...NOTHING, siblings, target: await readTarget(deps, docker, container, read) }
+  return { ...NOTHING, siblings, target: await readTarget(deps, engine, container, read) }
 }
 
 const toSibling = (container: Container) => ({ container, dependsOn: readDependencies(container) })
@@ -101,17 +103,18 @@ function findSubject(
 }
 
 async function openEngine(findDocker: FindDocker, read: Read): Promise<Engine> {
-  let reason = 'Docker does not answer.'
+  let silent: Engine = { kind: 'silent', reason: 'Docker does not answer within a second.', isSure: false }
   const opened = await read('Docker', ENGINE_LIMIT_MS, async (signal): Promise<Engine> => {
     const state = await findDocker()
     if (state.kind === 'absent') return state
     try {
-      return { kind: 'open', docker: state.docker, containers: await state.docker.list(signal) }
+      const { docker, isLocal = false } = state
+      return { kind: 'open', docker, isLocal, containers: await docker.list(signal) }
     } catch (thrown) {
       const failure = asFailure(thrown)
-      if (failure.code !== 'cancelled') reason = failure.message
+      if (failure.code !== 'cancelled') silent = { kind: 'silent', reason: failure.message, isSure: true }
       throw failure
     }
   })
-  return opened ?? { kind: 'silent', reason }
+  return opened ?? silent
 }

@@ -13,8 +13,8 @@ export type Facts = {
   machine: HealthReport | null
   /** What the services did lately; for a diagnosis of the bot. */
   providers: readonly ProviderTrouble[]
-  /** Set when the engine did not answer, in its own words. */
-  dockerSilent: string | null
+  /** Set when the engine did not answer. It is sure when the engine failed, and not when it was merely too slow for us. */
+  dockerSilent: { reason: string; isSure: boolean } | null
   /** What else could not be read in time. */
   gaps: readonly string[]
 }
@@ -31,6 +31,8 @@ export type Target = {
   events: readonly PastEvent[]
   /** Null when nobody could say. */
   hasImage: boolean | null
+  /** Indexes of the mounts in its details that are not on this machine any more. */
+  goneMounts: readonly number[]
   /** By the minute, oldest first. */
   past: readonly PastMinute[]
 }

@@ -19,7 +19,6 @@ export type DiagnoseByModel = (
 ) => Promise<Diagnosis | null>
 
 export type DiagnoserDeps = EvidenceDeps & {
-  guard: () => Promise<Guard>
   runbooks: readonly Runbook[]
   /** Null where there is no record of incidents. */
   similar: SimilarDeps | null

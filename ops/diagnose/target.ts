@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import type { Clock } from '../../src/clock.ts'
 import type { Container } from '../../src/docker/container.ts'
@@ -5,7 +6,8 @@ import type { ContainerId } from '../../src/docker/container-id.ts'
 import type { Docker } from '../../src/docker/engine.ts'
 import { compareSamples, type StatsSample } from '../../src/docker/stats.ts'
 import type { Redact } from '../../src/redact.ts'
-import { type PastMinute, readDependencies, type SeenLog, type Target, type Usage } from './facts.ts'
+import type { Guard } from '../containers.ts'
+import { isDown, type PastMinute, readDependencies, type SeenLog, type Target, type Usage } from './facts.ts'
 import type { Read } from './reader.ts'
 
 /** Everything about the one container that a diagnosis is for. */
@@ -15,6 +17,7 @@ export type TargetDeps = {
   redact: Redact
   /** Its figures by the minute; an empty list where there is no database. */
   readPast: (containerName: string, after: Date) => Promise<PastMinute[]>
+  guard: () => Promise<Guard>
 }
 
 const ENGINE_LIMIT_MS = 700
@@ -34,7 +37,13 @@ const FEW_LINES = 3
 const FLOW_SECONDS = 2
 const FLOW_BYTES = 256_000
 
-export async function readTarget(deps: TargetDeps, docker: Docker, container: Container, read: Read): Promise<Target> {
+/** `isLocal`: the engine runs on this machine. */
+export async function readTarget(
+  deps: TargetDeps,
+  { docker, isLocal }: { docker: Docker; isLocal: boolean },
+  container: Container,
+  read: Read,
+): Promise<Target> {
   const { id, name } = container
   const now = deps.clock.now()
   const isUp = container.state === 'running'
@@ -49,6 +58,10 @@ export async function readTarget(deps: TargetDeps, docker: Docker, container: Co
   ])
   const hasImage = await lookForImage(docker, details?.imageId ?? null, read)
   const hidden = details === null ? null : redactDetails(details, deps.redact)
+  const gone =
+    details && isLocal && isDown(container)
+      ? await read('what it mounts', ENGINE_LIMIT_MS, () => findGoneMounts(deps, details))
+      : null
   const needs = readDependencies(container)
   return {
     container,
@@ -59,6 +72,7 @@ export async function readTarget(deps: TargetDeps, docker: Docker, container: Co
     logBytesPerSecond,
     events: events ?? [],
     hasImage,
+    goneMounts: gone ?? [],
     past: past ?? [],
   }
 }
@@ -78,6 +92,20 @@ async function readUsage(docker: Docker, id: ContainerId, read: Read): Promise<U
 function lookForImage(docker: Docker, imageId: string | null, read: Read): Promise<boolean | null> {
   if (imageId === null) return Promise.resolve(null)
   return read('its image', ENGINE_LIMIT_MS, (signal) => docker.hasImage(imageId, signal))
+}
+
+/** Indexes of the folders and files of this machine that are not there any more; none where the paths cannot be looked at. */
+async function findGoneMounts({ guard }: TargetDeps, { mounts }: NonNullable<Target['details']>): Promise<number[]> {
+  // Inside a container a path means something else.
+  if ((await guard()).ownId !== null) return []
+  const isGone = await Promise.all(
+    mounts.map(({ type, source }) => type === 'bind' && access(source).then(() => false, isMissing)),
+  )
+  return isGone.flatMap((gone, index) => (gone ? [index] : []))
+}
+
+function isMissing(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
 }
 
 /** Arguments, mounts and what a check prints may hold what nobody shall see. */
@@ -108,10 +136,12 @@ async function readLog(docker: Docker, container: Container, redact: Redact, sig
 
 /** Hidden before anything is cut: half a secret is not recognised. The first line of a cut log may be half a line. */
 function toLines({ text, cut }: { text: string; cut: boolean }, redact: Redact): SeenLog {
-  const all = redact(text).split('\n')
-  const whole = cut && all.length > 1 ? all.slice(1) : all
-  const lines = whole.map((line) => line.trim().slice(0, LINE_CHARS).toWellFormed()).filter((line) => line !== '')
-  return { lines: lines.slice(-LOG_LINES), cut }
+  const all = redact(text)
+    .split('\n')
+    .map((line) => line.trim().slice(0, LINE_CHARS).toWellFormed())
+  const told = all.filter((line) => line !== '')
+  const isHalf = cut && told.length > 1 && told[0] === all[0]
+  return { lines: (isHalf ? told.slice(1) : told).slice(-LOG_LINES), cut }
 }
 
 async function measureFlow(docker: Docker, container: Container, signal: AbortSignal): Promise<number> {

@@ -6,7 +6,8 @@ import { callDocker } from './guarded-call.ts'
 import { loadDockerode } from './load-dockerode.ts'
 
 /** Whether there is a Docker Engine, and the engine. `reason` is a sentence for the owner: what to set up. */
-export type DockerState = { kind: 'ready'; docker: Docker } | { kind: 'absent'; reason: string }
+/** `isLocal`: reached by a socket, so that paths of the engine are paths of this machine. */
+export type DockerState = { kind: 'ready'; docker: Docker; isLocal?: boolean } | { kind: 'absent'; reason: string }
 
 /** Looks for the engine when it is first needed, and again each time while there was none. */
 export type FindDocker = () => Promise<DockerState>
@@ -55,7 +56,7 @@ async function look({ host, limits }: { host: string | null; limits?: EngineLimi
     >[0])
     const limit = { what: 'saying hello', limitMs: PING_MS, signal: undefined }
     await callDocker(limit, (abortSignal) => (client as unknown as Pinging).ping({ abortSignal }))
-    return { kind: 'ready', docker: createEngine(client, limits) }
+    return { kind: 'ready', docker: createEngine(client, limits), isLocal: 'socketPath' in address }
   } catch (thrown) {
     return { kind: 'absent', reason: asFailure(thrown).message }
   }

@@ -45,20 +45,23 @@ const NO_MOUNT =
 const NO_IMAGE = /no such image|image not found|manifest (?:unknown|for .* not found)|pull access denied/i
 
 export const ruleMount: Rule = ({ target }) => {
-  const error = target?.details?.engineError ?? ''
-  if (!target || !NO_MOUNT.test(error)) return []
-  const { name } = target.container
-  const path = /(?:path does not exist: |error mounting "|mount \/?)([^\s":]+)/i.exec(error)?.[1]
+  if (!target) return []
+  const error = target.details?.engineError ?? ''
+  const byEngine = NO_MOUNT.test(error)
   const mounts = target.details?.mounts ?? []
+  const gone = mounts[target.goneMounts[0] ?? -1]?.source
+  if (!byEngine && (gone === undefined || !isDown(target.container))) return []
+  const path = gone ?? /(?:path does not exist: |error mounting "|mount \/?)([^\s":]+)/i.exec(error)?.[1]
+  const shown = target.goneMounts.length > 0 ? target.goneMounts : mounts.map((_, index) => index)
   return [
     {
       cause: 'mount-missing',
-      weight: 0.96,
+      weight: byEngine ? 0.96 : 0.93,
       severity: 'critical',
-      summary: `${quote(name)} cannot start: ${path === undefined ? 'something that it mounts' : quote(path)} is not there.`,
+      summary: `${quote(target.container.name)} cannot start: ${path === undefined ? 'something that it mounts' : quote(path)} is not there.`,
       rootCause:
         'A folder, file or disk that it mounts is missing, or is a folder where a file is wanted. Is the disk mounted? Put it back, then start it.',
-      rests: ['engine', ...mounts.map((_, index) => `mount:${index}`).slice(0, 3), 'state'],
+      rests: ['engine', ...shown.slice(0, 3).map((index) => `mount:${index}`), 'state'],
       prevention: 'Mount disks in /etc/fstab with nofail and start Docker after them.',
     },
   ]

@@ -93,6 +93,7 @@ export function facts(given: Case): Facts {
     logBytesPerSecond: null,
     events: [],
     hasImage: true,
+    goneMounts: [],
     past: [],
     ...given.target,
   }
@@ -106,7 +107,7 @@ export function facts(given: Case): Facts {
     siblings,
     machine: { snapshot: snapshotWith(given.snapshot), findings, fullInDays: new Map() },
     providers: given.providers ?? [],
-    dockerSilent: given.dockerSilent ?? null,
+    dockerSilent: given.dockerSilent === undefined ? null : { reason: given.dockerSilent, isSure: true },
     gaps: [],
   }
 }

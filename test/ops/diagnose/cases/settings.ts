@@ -162,6 +162,16 @@ export const SETTINGS: readonly Row[] = [
     },
   ],
   [
+    'it was stopped, and what it mounts is gone since then',
+    'mount-missing',
+    '',
+    {
+      container: ended(143, 500),
+      details: { mounts: [{ type: 'bind', source: '/mnt/ssd/photos', destination: '/photos', readOnly: false }] },
+      target: { goneMounts: [0] },
+    },
+  ],
+  [
     'a folder is mounted where a file is wanted',
     'mount-missing',
     '',
