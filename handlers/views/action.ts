@@ -5,8 +5,9 @@ import { ACTS } from '../../ops/actions/registry.ts'
 import { type Evidence, readSeen } from '../../ops/actions/seen.ts'
 import { describeSpan } from '../../ops/words.ts'
 import type { Keyboard, KeyboardButton } from '../../src/messaging/outbox.ts'
+import { redactSecrets } from '../../src/redact-secrets.ts'
 import { press } from './card.ts'
-import { nameOf, withForeignWords } from './containers.ts'
+import { nameOf, shortName, withForeignWords } from './containers.ts'
 import { clip, type Html, html, lines } from './html.ts'
 
 /** The card of one action, from the question to its end. */
@@ -103,7 +104,7 @@ export function actionTitle(kind: ActionKind): string {
 /** What the button of an action is called elsewhere, and what a tap on it asks for: a card, nothing more. */
 export function proposeButton(request: ActionRequest, label?: string): KeyboardButton {
   const { sign, ask } = WORDS[request.kind]
-  const about = 'containerName' in request ? ` ${clip(request.containerName, 20)}` : ''
+  const about = 'containerName' in request ? ` ${shortName(request.containerName, 20)}` : ''
   // The name is looked up again at the tap.
   const { kind: action, containerName: _, ...stored } = { containerName: '', ...request }
   return press(label ?? `${sign} ${ask}${about}`, { kind: 'propose-action', action, ...stored }, BUTTON_HOURS)
@@ -252,7 +253,9 @@ function evidenceWords({ state, health, restarts, exitCode, oomKilled }: Evidenc
 /** Names in a sentence stand between back-ticks, and stay names: nothing in them becomes a link or a command. */
 export function quoted(text: string): Html {
   const [own = '', ...said] = text.split('Docker says: ')
-  const parts = own.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`))
+  const parts = own
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? html`<code>${redactSecrets(part)}</code>` : html`${part}`))
   if (said.length === 0) return html`${parts}`
   return html`${parts}${withForeignWords(`Docker says: ${said.join('Docker says: ')}`)}`
 }

@@ -1,4 +1,5 @@
 import type { AuditLine } from '../../ops/actions/index.ts'
+import { redactSecrets } from '../../src/redact-secrets.ts'
 import { foreign } from './foreign.ts'
 import { clip, type Html, html, lines } from './html.ts'
 import { describeTime } from './times.ts'
@@ -28,9 +29,9 @@ export function auditText(rows: readonly AuditLine[], now: Date, timeZone: strin
 
 function auditLine(row: AuditLine, when: string): Html {
   const { event, kind, containerName, reason } = row
-  const about = containerName === null ? html`` : html` ${foreign(containerName, NAME_CHARS)}`
+  const about = containerName === null ? html`` : html` ${foreign(redactSecrets(containerName), NAME_CHARS)}`
   // Reasons hold names, and what Docker has said.
-  const why = reason === null || event === 'proposed' ? html`` : html`: ${foreign(reason, REASON_CHARS)}`
+  const why = reason === null || event === 'proposed' ? html`` : html`: ${foreign(redactSecrets(reason), REASON_CHARS)}`
   return html`${SIGNS[event]} ${when} · ${whoOf(row)} · ${kind}${about}${why}`
 }
 

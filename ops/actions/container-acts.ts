@@ -4,9 +4,9 @@ import { type ContainerId, parseContainerId } from '../../src/docker/container-i
 import type { Docker } from '../../src/docker/engine.ts'
 import { asFailure, Failure } from '../../src/failure.ts'
 import { describeHindrance, findHindrance } from '../containers.ts'
+import { findDependencies, readWatchLabels } from '../watch-labels.ts'
 import type { Act, Hands, Outcome, VerifyContext } from './act.ts'
 import type { ActionKind, ContainerRequest, Risk } from './definitions.ts'
-import { findDependants } from './dependants.ts'
 import { quote } from './seen.ts'
 import { Evidence, isTroubled, judgeLater, type Seen, takeEvidence, watchUntilStable } from './watch.ts'
 
@@ -124,6 +124,11 @@ function weighStop({ effect, risk }: ContainerDo, { container, all }: Allowed): 
   const names = dependants.slice(0, NAMED).map(({ name }) => quote(name))
   const more = dependants.length > NAMED ? ` and ${dependants.length - NAMED} more` : ''
   return { effect: `${effect} What needs it: ${names.join(', ')}${more}.`, risk: 'two-taps' }
+}
+
+function findDependants({ name }: Container, all: readonly Container[]): Container[] {
+  const needs = findDependencies(all.map((one) => ({ name: one.name, watch: readWatchLabels(one.labels) })))
+  return all.filter((one) => needs.get(one.name)?.includes(name))
 }
 
 /** Whether it may be called steady after a short look: not when it was ever seen to fall over. */

@@ -3,8 +3,8 @@ import { z } from 'zod'
 /** The closed list of what may be done. Nothing else ever is. What each of them does is in registry.ts. */
 
 export const CONTAINER_KINDS = ['restart', 'stop', 'start', 'shrink-log'] as const
-export const RUN_KINDS = ['retry-run', 'cancel-run'] as const
-export const SCHEDULE_KINDS = ['pause-schedule', 'resume-schedule'] as const
+const RUN_KINDS = ['retry-run', 'cancel-run'] as const
+const SCHEDULE_KINDS = ['pause-schedule', 'resume-schedule'] as const
 /** About the machine, or the bot's own data: there is only one of each. */
 export const HOUSE_KINDS = [
   'prune-images',
@@ -16,7 +16,6 @@ export const HOUSE_KINDS = [
 ] as const
 
 export type ContainerKind = (typeof CONTAINER_KINDS)[number]
-export type HouseKind = (typeof HOUSE_KINDS)[number]
 
 export const ActionKind = z.enum([...CONTAINER_KINDS, ...RUN_KINDS, ...SCHEDULE_KINDS, ...HOUSE_KINDS])
 export type ActionKind = z.infer<typeof ActionKind>

@@ -19,7 +19,7 @@ export type Report = (tx: Tx, settled: Proposal) => Promise<void>
 export type Asked = { report: Report; actor: Actor | null }
 
 /** Seconds after the end at which is looked again. */
-export const AFTER_SAMPLES_S = [30, 300] as const
+const AFTER_SAMPLES_S = [30, 300] as const
 
 /** @throws Failure cancelled when the process ends: the row stays as it is, and the next start looks it up */
 export async function executeProposal(

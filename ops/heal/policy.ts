@@ -47,10 +47,13 @@ export function findPatients(
       words: known?.words ?? words,
     })
   }
-  return [...patients.values()].filter(
+  const all = [...patients.values()]
+  const first = all.filter(
     ({ containerName }) =>
       !(dependsOn.get(containerName) ?? []).some((need) => need !== containerName && names.has(need)),
   )
+  // Those that need each other in a circle would wait for ever.
+  return first.length > 0 ? first : all
 }
 
 export type Past = {

@@ -76,7 +76,7 @@ async function offerNext(deps: HealDeps, memory: Finding, listener: HealListener
 }
 
 /** The least important first. Without a priority: 0. */
-export function listExpendable(containers: readonly Container[]): Container[] {
+function listExpendable(containers: readonly Container[]): Container[] {
   const priorityOf = ({ labels }: Container) => {
     const value = Number(labels[PRIORITY] ?? 0)
     return Number.isFinite(value) ? value : 0

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { migrate } from '../../src/db/migrate.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -61,4 +61,29 @@ test('the database refuses a transition of a run that the table does not allow',
     'a run cannot go from queued to delivered',
   )
   await database.pool.query(`update run set status = 'running' where id = $1`, [id])
+})
+
+test('actions and their audit from before are kept, and what they said is still so', async () => {
+  await migrate(database, createTestLog().log)
+  const id = 'a'.repeat(64)
+  const down = readFileSync(new URL('../../migrations/009_actions.sql', import.meta.url), 'utf8').split(
+    '-- Down Migration',
+  )
+  await database.pool.query(down[1] ?? '')
+  await database.pool.query(
+    `insert into action_proposal (kind, container_id, container_name, chat_id, proposed_by, proposed_at, expires_at)
+     values ('restart', $1, 'shop', 1, 1, now(), now())`,
+    [id],
+  )
+  await database.pool.query(
+    `insert into action_audit (at, event, actor, kind, container_id, container_name) values (now(), 'proposed', 1, 'restart', $1, 'shop')`,
+    [id],
+  )
+  await database.pool.query(down[0] ?? '')
+  const { rows } = await database.pool.query('select target, risk, actor_kind as "by", args from action_proposal')
+  expect(rows).toEqual([{ target: id, risk: 'confirm', by: 'person', args: {} }])
+  expect((await database.pool.query('select event, target from action_audit')).rows).toEqual([
+    { event: 'proposed', target: null },
+  ])
+  await expect(database.pool.query('delete from action_audit')).rejects.toThrow('append-only')
 })

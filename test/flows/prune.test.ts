@@ -78,3 +78,47 @@ describe('what is long settled', () => {
     expect(await exists(join(nexus.dataDir, 'cache', 'old.png'))).toBe(false)
   })
 })
+
+describe('old outputs', () => {
+  const approve = async (topic: string) => {
+    const card = await nexus.generate(topic)
+    await nexus.api.tap(ANA, ANA.id, card.id, '✅')
+    await nexus.service.idle()
+  }
+  const clear = async () => {
+    nexus.api.sendText(ANA, '/cleanup')
+    const panel = await nexus.waitForText('Room and housekeeping')
+    await nexus.api.tap(ANA, ANA.id, panel.id, '🧹 Remove old carousels')
+    const card = await nexus.waitForText('I ask twice')
+    await nexus.api.tap(ANA, ANA.id, card.id, '✅')
+    await nexus.waitForText('Really?')
+    await nexus.api.tap(ANA, ANA.id, card.id, '✅')
+    return nexus.waitForText('old carousels and caches are gone')
+  }
+
+  it('go on two taps, but not what is young, what is not handed over, and what somebody else has put there', async () => {
+    await approve('octopus hearts')
+    await approve('black holes')
+    await approve('honey')
+    const outputs = join(nexus.dataDir, 'outputs')
+    const { rows } = await nexus.db.pool.query<{ id: string; dir: string }>(
+      'select id, output_dir as dir from run order by created_at',
+    )
+    const [first, second, third] = rows
+    if (!first || !second || !third) throw new Error('three carousels')
+    await writeFile(join(first.dir, 'notes.txt'), 'mine')
+    // Handed over long ago: the first two; of the second the row says that it was approved only.
+    await nexus.db.pool.query(`update run set finished_at = now() - interval '91 days' where id = any ($1)`, [
+      [first.id, second.id],
+    ])
+    await nexus.db.pool.query(`alter table run disable trigger run_transition`)
+    await nexus.db.pool.query(`update run set status = 'approved' where id = $1`, [second.id])
+    await nexus.db.pool.query(`alter table run enable trigger run_transition`)
+    const done = await clear()
+    expect(done.text).toMatch(/Removed 1\d files/)
+    expect(await readdir(first.dir)).toEqual(['notes.txt'])
+    expect((await readdir(second.dir)).length).toBeGreaterThan(10)
+    expect((await readdir(third.dir)).length).toBeGreaterThan(10)
+    expect(await readdir(outputs)).toHaveLength(3)
+  })
+})

@@ -1,6 +1,6 @@
 import type { BackupHands } from '../../ops/actions/act.ts'
 import type { ActionRequest, Actor, Person } from '../../ops/actions/definitions.ts'
-import { type Actions, createActions } from '../../ops/actions/index.ts'
+import { createActions } from '../../ops/actions/index.ts'
 import type { Proposal } from '../../ops/actions/proposal.ts'
 import { TIMING } from '../../ops/actions/watch.ts'
 import type { Database } from '../../src/db/pool.ts'
@@ -93,4 +93,3 @@ export function createActWorld(db: Database, { backup = null }: { backup?: Backu
 }
 
 export type ActWorld = ReturnType<typeof createActWorld>
-export type { Actions }
