@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { listStatuses, openChat, queryAll } from '../support/chat.ts'
+import { startDockerServer } from '../support/docker-server.ts'
 import { ANA, type Nexus, startNexus } from '../support/nexus.ts'
 
 let nexus: Nexus
@@ -95,5 +96,18 @@ describe('a sentence, without a key', () => {
     await nexus.waitForText('Asked again below.')
     await nexus.service.idle()
     expect(openChat(nexus).said('Nothing is being made.')).toHaveLength(2)
+  })
+})
+
+describe('a sentence, while Docker hangs', () => {
+  it('is answered all the same, and asks nothing of the engine but to look', async () => {
+    const engine = await startDockerServer()
+    engine.react(() => 'hang')
+    await start({ DOCKER_HOST: engine.host })
+    await ask('octopus hearts', 'Shall I make a carousel about octopus hearts?')
+    await ask('what is in the queue?', 'Nothing is being made.')
+    expect(engine.requests.length).toBeGreaterThan(0)
+    expect(engine.changes()).toEqual([])
+    await engine.close()
   })
 })
