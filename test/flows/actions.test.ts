@@ -193,6 +193,9 @@ describe.skipIf(gap)(`actions from the chat, on a real Docker Engine${gap ? ` ($
     const log = inspect('chatty', '.LogPath')
     const line = `${JSON.stringify({ log: 'x'.repeat(1_000), stream: 'stdout', time: '2026-01-01T00:00:00Z' })}\n`
     appendFileSync(log, line.repeat(12_000))
+    // What a restart alone does to a log: nothing.
+    engine.docker('restart', '--time', '1', 'chatty')
+    expect(statSync(log).size).toBeGreaterThan(12_000_000)
     await offer({ kind: 'shrink-log', containerId: id, containerName: 'chatty' })
     const card = await nexus.waitForText('Empty the log of chatty')
     expect(card.text).toContain('Empties its log of 13 MB')
