@@ -93,7 +93,7 @@ async function readMoment(db: Queryable, at: Date): Promise<Moment | null> {
   const { minute, cpuPercent, memoryPercent, swapPercent, temperatureC } = stored
   const images = await listImagesAt(db, minute)
   const containers = Object.entries(stored.containers).map(
-    ([name, [, , , restarts, state]]): [string, ContainerThen] => [
+    ([name, [, , , restarts, state = 'running']]): [string, ContainerThen] => [
       name,
       { state, restarts, image: images.get(name) ?? null },
     ],

@@ -77,7 +77,8 @@ function toSample(snapshot: Snapshot, findings: readonly Finding[]): Sample {
 /** Short numbers: ten containers are ten of these every minute for 90 days. */
 function toStored({ cpuPercent, memoryBytes, memoryLimitBytes, restarts, state }: SeenContainer): StoredContainer {
   const percent = cpuPercent === null ? null : Math.round(cpuPercent * 10) / 10
-  return [percent, memoryBytes, memoryLimitBytes, restarts, state]
+  const figures = [percent, memoryBytes, memoryLimitBytes, restarts] as const
+  return state === 'running' ? [...figures] : [...figures, state]
 }
 
 function given<T>(reading: { kind: 'ok'; value: T } | { kind: 'absent' | 'failed' }): T | null {

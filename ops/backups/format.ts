@@ -26,8 +26,6 @@ export const End = z.object({
 })
 export type End = z.infer<typeof End>
 
-export const Row = z.array(z.string().nullable())
-
 /** A row, or a head or end: told apart by their first character. */
 export function isRow(line: string): boolean {
   return line.startsWith('[')

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { z } from 'zod'
 import { Failure } from '../../src/failure.ts'
-import { End, Head, isRow, Row, TableHead } from './format.ts'
+import { End, Head, isRow, TableHead } from './format.ts'
 
 /** Reads a backup line by line, whoever wrote it. */
 
@@ -61,8 +61,7 @@ async function readLines(lines: AsyncIterable<string>, reader: Partial<Reader>):
     if (end) throw damaged('goes on behind its end')
     if (first) await reader.head?.(parse(Head, line, 'does not begin like a backup of Nexus'))
     else if (isRow(line)) {
-      const values = parse(Row, line, 'has a row that is none')
-      if (!table || values.length !== table.columns.length) throw damaged('has a row that fits no table')
+      if (!table || countColumns(line) !== table.columns.length) throw damaged('has a row that fits no table')
       rows[table.table] = (rows[table.table] ?? 0) + 1
       await reader.row?.(line)
     } else if (line.startsWith('{"end"')) {
@@ -78,6 +77,17 @@ async function readLines(lines: AsyncIterable<string>, reader: Partial<Reader>):
   if (!end) throw damaged('has no end: it is not whole')
   if (!isSame(rows, end.rows)) throw damaged('does not have as many rows as it says')
   return rows
+}
+
+/** By hand: there are millions of rows, and a schema costs ten times as much. -1 when it is no row. */
+function countColumns(line: string): number {
+  try {
+    const values: unknown = JSON.parse(line)
+    if (!Array.isArray(values)) return -1
+    return values.every((value) => value === null || typeof value === 'string') ? values.length : -1
+  } catch {
+    return -1
+  }
 }
 
 function isSame(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean {

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readBackupState } from '../../ops/backups/state.ts'
 import { createHealth, type Health } from '../../ops/health.ts'
 import { createContainersReader } from '../../ops/snapshot/containers.ts'
 import { absent, createProbe, failed, ok, type Reading } from '../../ops/snapshot/reading.ts'
@@ -25,7 +26,9 @@ export async function lookAtMachine<T>(config: Config, log: Log, look: (machine:
   )()
   try {
     const listContainers = createContainersReader(findDocker).read
-    const health = createHealth({ clock: systemClock, log, database, isBot: false, listContainers })
+    const db = database.kind === 'ok' ? database.value.db.pool : null
+    const readBackup = () => readBackupState({ backupDir: config.backupDir, db })
+    const health = createHealth({ clock: systemClock, log, database, isBot: false, listContainers, readBackup })
     return await look({ findDocker, database, health })
   } finally {
     if (database.kind === 'ok') await database.value.db.close()

@@ -2,35 +2,49 @@ import type { Queryable } from './pool.ts'
 
 /** From minutes to hours, and from both to the points of a chart. */
 
+/** A week at a time: after a long time without this, one statement for all of it would hold up the others. */
+const BATCH_HOURS = 168
+
 /** Makes an hour of the minutes of each hour that is over and has none yet. Returns how many. */
 export async function rollUpHours(db: Queryable, before: Date): Promise<number> {
-  const { rowCount } = await db.query(
-    `with minutes as (
-       select date_trunc('hour', minute, 'UTC') as hour, * from sample
-       where minute < date_trunc('hour', $1::timestamptz, 'UTC')
-         and minute >= coalesce((select max(hour) + interval '1 hour' from sample_hour), '-infinity')
-     ), mounts as (
-       select hour, jsonb_object_agg(mount, jsonb_build_object('used', used, 'free', free)) as disks from (
-         select hour, key as mount, round(avg((value->>'used')::float8)) as used, round(avg((value->>'free')::float8)) as free
-         from minutes, jsonb_each(disks) group by hour, key) as one group by hour
-     ), figures as (
-       select hour, jsonb_object_agg(name, jsonb_build_array(cpu, memory, highest, memory_limit)) as containers from (
-         select hour, key as name, round(avg((value->>0)::float8)::numeric, 1) as cpu, round(avg((value->>1)::float8)) as memory,
-           max((value->>1)::float8) as highest, max((value->>2)::float8) as memory_limit
-         from minutes, jsonb_each(containers) group by hour, key) as one group by hour
-     )
-     insert into sample_hour (hour, minutes, cpu_percent, cpu_percent_max, load1, memory_percent, memory_percent_max,
-       swap_percent, swap_percent_max, temperature_c, temperature_c_max, received_per_second, sent_per_second, disks, containers)
-     select hour, count(*), avg(cpu_percent), max(cpu_percent), avg(load1), avg(memory_percent), max(memory_percent),
-       avg(swap_percent), max(swap_percent), avg(temperature_c), max(temperature_c), avg(received_per_second),
-       avg(sent_per_second), coalesce((select m.disks from mounts m where m.hour = minutes.hour), '{}'),
-       coalesce((select f.containers from figures f where f.hour = minutes.hour), '{}')
-     from minutes group by hour
-     on conflict (hour) do nothing`,
-    [before],
-  )
-  return rowCount ?? 0
+  let made = 0
+  for (;;) {
+    const { rowCount } = await db.query(ROLL_UP, [before, BATCH_HOURS])
+    if (!rowCount) return made
+    made += rowCount
+  }
 }
+
+const ROLL_UP = `
+  with start as (
+    select date_trunc('hour', min(minute), 'UTC') as hour from sample
+    where minute >= coalesce((select max(hour) + interval '1 hour' from sample_hour), '-infinity')
+  ), minutes as materialized (
+    select date_trunc('hour', minute, 'UTC') as hour, sample.* from sample, start
+    where minute >= start.hour and minute < start.hour + $2 * interval '1 hour'
+      and minute < date_trunc('hour', $1::timestamptz, 'UTC')
+  ), means as (
+    select hour, count(*) as minutes, avg(cpu_percent) as cpu, max(cpu_percent) as cpu_max, avg(load1) as load1,
+      avg(memory_percent) as memory, max(memory_percent) as memory_max, avg(swap_percent) as swap,
+      max(swap_percent) as swap_max, avg(temperature_c) as temperature, max(temperature_c) as temperature_max,
+      avg(received_per_second) as received, avg(sent_per_second) as sent
+    from minutes group by hour
+  ), mounts as (
+    select hour, jsonb_object_agg(mount, jsonb_build_object('used', used, 'free', free)) as disks from (
+      select hour, key as mount, round(avg((value->>'used')::float8)) as used, round(avg((value->>'free')::float8)) as free
+      from minutes, jsonb_each(disks) group by hour, key) as one group by hour
+  ), figures as (
+    select hour, jsonb_object_agg(name, jsonb_build_array(cpu, memory, highest, memory_limit)) as containers from (
+      select hour, key as name, round(avg((value->>0)::float8)::numeric, 1) as cpu, round(avg((value->>1)::float8)) as memory,
+        max((value->>1)::float8) as highest, max((value->>2)::float8) as memory_limit
+      from minutes, json_each(containers) group by hour, key) as one group by hour
+  )
+  insert into sample_hour (hour, minutes, cpu_percent, cpu_percent_max, load1, memory_percent, memory_percent_max,
+    swap_percent, swap_percent_max, temperature_c, temperature_c_max, received_per_second, sent_per_second, disks, containers)
+  select hour, minutes, cpu, cpu_max, load1, memory, memory_max, swap, swap_max, temperature, temperature_max, received, sent,
+    coalesce(disks, '{}'), coalesce(containers, '{}')
+  from means left join mounts using (hour) left join figures using (hour)
+  on conflict (hour) do nothing`
 
 export async function pruneSamples(db: Queryable, kept: { minutesAfter: Date; hoursAfter: Date }): Promise<void> {
   await db.query('delete from sample where minute < $1', [kept.minutesAfter])

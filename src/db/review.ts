@@ -41,7 +41,7 @@ export async function listContainerPoints(db: Queryable, after: Date): Promise<C
   const { rows } = await db.query<ContainerPoint>(
     `select key as name, minute as at, (value->>1)::float8 as "memoryBytes", (value->>2)::float8 as "limitBytes",
        coalesce((value->>3)::int, 0) as restarts
-     from sample, jsonb_each(containers)
+     from sample, json_each(containers)
      where minute > $1 and extract(minute from minute)::int % 10 = 0 order by key, minute`,
     [after],
   )

@@ -19,13 +19,13 @@ export type Sample = {
   findings: unknown
 }
 
-/** Processor in % of one core, memory in bytes, its limit in bytes, restarts, state as Docker says it. */
+/** Processor in % of one core, memory in bytes, its limit in bytes, restarts, state as Docker says it unless it is running. */
 export type StoredContainer = [
   cpuPercent: number | null,
   memoryBytes: number | null,
   memoryLimitBytes: number | null,
   restarts: number,
-  state: string,
+  state?: string,
 ]
 
 /** False when the minute has one already. */
@@ -33,7 +33,7 @@ export async function insertSample(db: Queryable, sample: Sample): Promise<boole
   const { rowCount } = await db.query(
     `insert into sample (minute, cpu_percent, load1, memory_percent, swap_percent, temperature_c, received_per_second,
        sent_per_second, disks, containers, findings)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11::jsonb) on conflict (minute) do nothing`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::json, $11::jsonb) on conflict (minute) do nothing`,
     [
       sample.minute,
       sample.cpuPercent,

@@ -37,7 +37,12 @@ describe('/health', () => {
     expect(text).toContain('0 to approve · 0 in the making')
     expect(text).toContain('$0.00 of $5.00 today')
     expect(text).toContain(nexus.db.kind === 'postgres' ? '🗄 PostgreSQL' : '🗄 Embedded database')
-    expect(keyboard.flat().map((button) => button.text)).toEqual(['🔄 Refresh', '🔎 Details'])
+    expect(keyboard.flat().map((button) => button.text)).toEqual([
+      '🔄 Refresh',
+      '🔎 Details',
+      '📈 Charts',
+      '🩺 Diagnose',
+    ])
   })
 
   it('says once that there is no Docker, which is no fault', async () => {

@@ -44,7 +44,7 @@ describe('samples', () => {
     const ended = { name: 'old', state: 'exited', cpuPercent: null, memoryBytes: null, restarts: 3 }
     await storeSample(db.pool, at(0, { containers: ok([containerWith(limited), containerWith(ended)]) }))
     expect((await rows())[0].containers).toEqual({
-      db: [12.3, 200, 512, 0, 'running'],
+      db: [12.3, 200, 512, 0],
       old: [null, null, null, 3, 'exited'],
     })
   })
