@@ -16,8 +16,9 @@ export const mutesCommand: Command = async ({ scope, update }) => {
 }
 
 async function render(scope: Scope) {
-  const mutes = await scope.deps.ops.incidents.listMutes(scope.tx)
-  const input = { mutes, now: scope.deps.clock.now(), timeZone: scope.deps.timeZone }
+  const { incidents } = scope.deps.ops
+  const mutes = await incidents.listMutes(scope.tx)
+  const input = { mutes, quietHours: incidents.quietHours, now: scope.deps.clock.now(), timeZone: scope.deps.timeZone }
   return { html: view.mutesText(input).html, keyboard: view.mutesKeyboard(input) }
 }
 

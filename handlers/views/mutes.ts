@@ -1,6 +1,7 @@
 import type { Mute } from '../../ops/incidents/index.ts'
 import { describeSpan } from '../../ops/words.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
+import { describeQuietHours, type QuietHours } from '../../src/quiet-hours.ts'
 import { press } from './card.ts'
 import { foreign, tidy } from './foreign.ts'
 import { clip, type Html, html, lines } from './html.ts'
@@ -12,10 +13,12 @@ const MAX_SHOWN = 20
 const MAX_BUTTONS = 12
 const PATTERN_SHOWN = 120
 
-export type MutesInput = { mutes: readonly Mute[]; now: Date; timeZone: string }
+export type MutesInput = { mutes: readonly Mute[]; quietHours: QuietHours | null; now: Date; timeZone: string }
 
-export function mutesText({ mutes, now, timeZone }: MutesInput): Html {
-  if (mutes.length === 0) return html`🔔 <b>Nothing is muted.</b> The buttons of an alert mute, snooze and ignore.`
+export function mutesText({ mutes, quietHours, now, timeZone }: MutesInput): Html {
+  const quiet = quietHours !== null && html`🌙 ${describeQuietHours(quietHours)}: only what is critical speaks.`
+  if (mutes.length === 0)
+    return lines(html`🔔 <b>Nothing is muted.</b> The buttons of an alert mute, snooze and ignore.`, quiet)
   const shown = mutes.slice(0, MAX_SHOWN)
   return lines(
     html`<b>Not heard</b>`,
@@ -25,6 +28,7 @@ export function mutesText({ mutes, now, timeZone }: MutesInput): Html {
     ),
     mutes.length > shown.length && html`… and ${mutes.length - shown.length} more`,
     html`A tap below lifts one.`,
+    quiet,
   )
 }
 

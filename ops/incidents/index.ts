@@ -25,13 +25,10 @@ import * as taps from './taps.ts'
 import type { Incident, IncidentListener, Mute, Person, Seen } from './types.ts'
 
 export type {
-  Change,
   Incident,
   IncidentChange,
-  IncidentEnding,
   IncidentListener,
   IncidentNews,
-  IncidentStatus,
   Mute,
   Occasion,
   Person,
@@ -43,6 +40,8 @@ export { subjectOf }
 /** Findings become incidents, and incidents become messages. */
 
 export type Incidents = {
+  /** In which only what is critical speaks. */
+  quietHours: QuietHours | null
   /** Stores what is new about it and announces that, in one transaction. One after the other, however often it is called. */
   observe(seen: Seen, announce: IncidentListener): Promise<void>
   find(db: Queryable, id: string): Promise<Incident | null>
@@ -100,6 +99,7 @@ export function createIncidents(options: IncidentsOptions): Incidents {
   let last: Promise<void> = Promise.resolve()
   const underWay = new Map<string, Promise<void>>()
   return {
+    quietHours,
     observe: (seen, announce) => {
       const next = last.then(() => observe(deps, seen, announce))
       last = next.catch(() => undefined)

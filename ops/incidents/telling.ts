@@ -100,7 +100,7 @@ function isWorthAllClear({ severity, ending, messages, toldAt, resolvedAt, held 
 }
 
 /** Why nobody is told now. What got worse than it was when somebody chose to sleep gets through. */
-export function findHold(incident: Incident, { mutes, isQuiet }: Pick<Policy, 'mutes' | 'isQuiet'>): Incident['held'] {
+function findHold(incident: Incident, { mutes, isQuiet }: Pick<Policy, 'mutes' | 'isQuiet'>): Incident['held'] {
   const isWorse = (severity: string | null) => incident.severity === 'critical' && severity === 'warning'
   if (mutes.some((mute) => mute.kind === 'snooze' && mute.rootKey === incident.rootKey && !isWorse(mute.severity)))
     return 'snooze'
