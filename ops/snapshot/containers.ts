@@ -64,7 +64,7 @@ const NO_MEMORY: ReaderMemory = { wasStopped: () => false, expectsDocker: () => 
 /** `memory`: what is known beyond what Docker says at this moment. */
 export function createContainersReader(findDocker: FindDocker, memory: ReaderMemory = NO_MEMORY): ContainersReader {
   const { wasStopped } = memory
-  const samples = new Map<ContainerId, StatsSample>()
+  const samples: Samples = new Map()
   return {
     read: async () => {
       const found = await findDocker()
@@ -86,11 +86,14 @@ export function createContainersReader(findDocker: FindDocker, memory: ReaderMem
   }
 }
 
+/** The last sample of each, and the share of the processor that it told. */
+type Samples = Map<ContainerId, { sample: StatsSample; cpuPercent: number | null }>
+
 /** Compared with the sample of the look before, so that nobody waits for a second one. Who does not answer has no figures. */
 async function readFigures(
   docker: Pick<Docker, 'sample'>,
   containers: readonly Container[],
-  samples: Map<ContainerId, StatsSample>,
+  samples: Samples,
 ): Promise<Map<ContainerId, Figures>> {
   const running = containers.filter(({ state }) => state === 'running').map(({ id }) => id)
   for (const id of samples.keys()) if (!running.includes(id)) samples.delete(id)
@@ -107,14 +110,14 @@ async function readFigures(
   return figures
 }
 
-function takeSample(samples: Map<ContainerId, StatsSample>, id: ContainerId, sample: StatsSample): Figures {
+function takeSample(samples: Samples, id: ContainerId, sample: StatsSample): Figures {
   const before = samples.get(id)
-  const ageMs = before ? new Date(sample.read).getTime() - new Date(before.read).getTime() : Number.NaN
-  const isNear = ageMs < MIN_SAMPLE_AGE_MS
-  if (!before || !isNear) samples.set(id, sample)
-  const { cpuPercent, memoryBytes, memoryLimitBytes } = compareSamples(before ?? sample, sample, totalmem())
-  const comparable = ageMs > 0 && ageMs <= MAX_SAMPLE_AGE_MS && !isNear
-  return { cpuPercent: comparable ? cpuPercent : null, memoryBytes, memoryLimitBytes }
+  const ageMs = before ? new Date(sample.read).getTime() - new Date(before.sample.read).getTime() : Number.NaN
+  const { cpuPercent, ...memory } = compareSamples(before?.sample ?? sample, sample, totalmem())
+  if (before && ageMs < MIN_SAMPLE_AGE_MS) return { ...memory, cpuPercent: before.cpuPercent }
+  const now = { sample, cpuPercent: ageMs <= MAX_SAMPLE_AGE_MS ? cpuPercent : null }
+  samples.set(id, now)
+  return { ...memory, cpuPercent: now.cpuPercent }
 }
 
 export function toSeen(
