@@ -8,30 +8,42 @@ import { failureText } from './views/containers.ts'
 /** Work that talks to the outside for an update: it begins after the commit, so that no transaction waits for a machine. */
 export type Errands = {
   run(work: (signal: AbortSignal) => Promise<void>): void
+  /** The same for what nobody waits for and may take long: it never holds up an answer. */
+  runAside(work: (signal: AbortSignal) => Promise<void>): void
   /** Ends what is under way. */
   stop(): Promise<void>
   idle(): Promise<void>
 }
 
 const AT_ONCE = 8
+const ASIDE_AT_ONCE = 2
 
 export function createErrands(log: Log): Errands {
   const queue = new PQueue({ concurrency: AT_ONCE })
+  const aside = new PQueue({ concurrency: ASIDE_AT_ONCE })
   const stopping = new AbortController()
-  return {
-    run: (work) => {
+  const runIn = (chosen: PQueue, work: (signal: AbortSignal) => Promise<void>) => {
+    if (stopping.signal.aborted) return
+    void chosen.add(async () => {
+      // What waited here when the bot was stopped is taken up at the next start.
       if (stopping.signal.aborted) return
-      void queue.add(() =>
-        work(stopping.signal).catch((thrown) => {
-          if (asFailure(thrown).code !== 'cancelled') log.error({ err: thrown }, 'errand failed')
-        }),
-      )
-    },
+      await work(stopping.signal).catch((thrown) => {
+        if (asFailure(thrown).code !== 'cancelled') log.error({ err: thrown }, 'errand failed')
+      })
+    })
+  }
+  const idle = async () => {
+    while (queue.size + queue.pending + aside.size + aside.pending > 0)
+      await Promise.all([queue.onIdle(), aside.onIdle()])
+  }
+  return {
+    run: (work) => runIn(queue, work),
+    runAside: (work) => runIn(aside, work),
     stop: async () => {
       stopping.abort()
-      await queue.onIdle()
+      await idle()
     },
-    idle: () => queue.onIdle(),
+    idle,
   }
 }
 

@@ -37,7 +37,7 @@ function listUnexplained(news: IncidentNews): readonly Incident[] {
 }
 
 export function diagnoseLater(deps: Deps, id: string): void {
-  deps.errands.run((signal) => deps.ops.incidents.diagnose(id, createIncidentListener(deps), signal))
+  deps.errands.runAside((signal) => deps.ops.incidents.diagnose(id, createIncidentListener(deps), signal))
 }
 
 /** Gives the chats that have something to be sent. */
