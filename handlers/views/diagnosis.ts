@@ -80,7 +80,7 @@ function byModel({ madeBy }: Diagnosis): Html[] {
 }
 
 /** What Telegram would make alive: links, commands, mentions, tags. */
-const LIVE = /[\w-]\.[\w-]|:\/\/|^[/@#$]|@/
+const LIVE = /[\w-]\.\p{L}{2}|\d\.\d+\.\d|:\/\/|(?:^|[^\w<])[/#$]\p{L}|@/u
 
 /**
  * Sentences with foreign names in them. What stands between marks (\`name\` or “words”), and what could become a link, a
@@ -93,7 +93,7 @@ export function prose(text: string, maxChars: number): Html {
 
 function plain(text: string): Html {
   const words = text.split(/(\s+)/)
-  return html`${words.map((word) => (LIVE.test(word.replace(/^[("'‘]+/, '')) ? html`<code>${word}</code>` : html`${word}`))}`
+  return html`${words.map((word) => (LIVE.test(word) ? html`<code>${word}</code>` : html`${word}`))}`
 }
 
 const MAX_BUTTONS = 4
