@@ -5,7 +5,7 @@ import type { Queryable, Tx } from '../src/transaction.ts'
 
 /** Once a day by the wall clock: which one is due now, and who does it. */
 
-export type { DailyKind, DailySlot } from '../src/db/daily-slots.ts'
+export type { DailySlot } from '../src/db/daily-slots.ts'
 
 const HOUR_MS = 3_600_000
 const MONDAY = 1

@@ -208,7 +208,7 @@ function drawRun(run: readonly Point[], x: (at: Date) => number, { y }: Place, c
   return `<polygon points="${[...top, ...bottom].join(' ')}" fill="${colour}" fill-opacity="0.26"/><polyline points="${mean.join(' ')}" fill="none" stroke="${colour}" stroke-width="3.5" stroke-linejoin="round" stroke-linecap="round"/>`
 }
 
-export function summarize(points: readonly Point[]): { mean: number; peak: number } {
+function summarize(points: readonly Point[]): { mean: number; peak: number } {
   const mean = points.reduce((sum, point) => sum + point.mean, 0) / Math.max(1, points.length)
   return { mean, peak: Math.max(...points.map(({ high }) => high)) }
 }

@@ -24,6 +24,7 @@ test('an empty environment is a working configuration: no key, embedded database
     ownerIds: [],
     homeChatId: null,
     dataDir: resolve('./data'),
+    backupDir: resolve('./data/backups'),
     brand: 'factsmind',
     timeZone: 'Europe/Madrid',
     schedule: '30 18 * * 1-5; 30 19 * * 0,6',
@@ -55,7 +56,8 @@ describe('each variable is read', () => {
     ['TELEGRAM_API_ROOT', 'http://127.0.0.1:8081', { telegram: { apiRoot: 'http://127.0.0.1:8081' } }],
     ['NEXUS_OWNER_IDS', ' 11 , 22', { ownerIds: [11, 22], homeChatId: 11 }],
     ['NEXUS_CHAT_ID', '-1001234567890', { homeChatId: -1_001_234_567_890 }],
-    ['NEXUS_DATA_DIR', '/srv/nexus', { dataDir: '/srv/nexus' }],
+    ['NEXUS_DATA_DIR', '/srv/nexus', { dataDir: '/srv/nexus', backupDir: '/srv/nexus/backups' }],
+    ['NEXUS_BACKUP_DIR', '/mnt/backup/nexus', { backupDir: '/mnt/backup/nexus' }],
     ['NEXUS_BRAND', 'tidewise', { brand: 'tidewise' }],
     ['TZ', 'Asia/Kolkata', { timeZone: 'Asia/Kolkata' }],
     ['NEXUS_SCHEDULE', 'off', { schedule: 'off' }],
@@ -212,5 +214,26 @@ describe('secrets in files', () => {
     const problems = problemsOf({ TELEGRAM_BOT_TOKEN_FILE: file('wrong-token-value') })
     expect(problems).toHaveLength(1)
     expect(problems[0]).not.toContain('wrong-token-value')
+  })
+})
+
+test('what a backup keeps of the configuration names keys and never holds one', () => {
+  const secrets = {
+    TELEGRAM_BOT_TOKEN: '100000001:bot-token-that-is-long-enough',
+    DATABASE_URL: 'postgres://nexus:db-password@db/nexus',
+    GROQ_API_KEY: 'groq-key',
+    ANTHROPIC_API_KEY: 'claude-key',
+    GEMINI_API_KEY: 'gemini-key',
+    PEXELS_API_KEY: 'pexels-key',
+    NEXUS_PING_URL: 'https://ping.example/uuid-of-mine',
+    GROQ_BASE_URL: 'https://user:proxy-password@proxy.example',
+  }
+  const text = JSON.stringify(describeConfiguration(loadConfig({ ...secrets, NEXUS_OWNER_IDS: '7' })))
+  for (const word of ['bot-token', 'password', 'groq-key', 'claude-key', 'gemini-key', 'pexels-key', 'uuid-of-mine'])
+    expect(text).not.toContain(word)
+  expect(JSON.parse(text)).toMatchObject({
+    ownerIds: [7],
+    database: 'postgres',
+    keys: ['groq', 'anthropic', 'gemini', 'pexels'],
   })
 })

@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest'
+import { parseHtml } from '../../../demo/bot-api/html.ts'
+import { Action } from '../../../handlers/actions.ts'
+import { compareKeyboard, compareText } from '../../../handlers/views/compare.ts'
+import { reportKeyboard, reportText } from '../../../handlers/views/report.ts'
+import { compareMoments, type Moment } from '../../../ops/compare.ts'
+import type { Incident } from '../../../ops/incidents/index.ts'
+import type { Report } from '../../../ops/report.ts'
+import { finding, NOW, snapshotWith } from '../../ops/sample-snapshot.ts'
+
+const HOUR_MS = 3_600_000
+const ago = (hours: number) => new Date(NOW.getTime() - hours * HOUR_MS)
+const period = {
+  minutes: 1440,
+  cpuPercent: 12.7,
+  memoryPercent: 45.2,
+  temperatureC: 51.8,
+  temperatureMaxC: 63.4,
+  made: 2,
+  approved: 1,
+  failed: 0,
+  spentUsd: 0.234,
+}
+
+function report(parts: Partial<Report> = {}, findings = [] as Report['health']['findings']): Report {
+  return {
+    kind: 'daily',
+    at: NOW,
+    from: ago(24),
+    health: { snapshot: snapshotWith(), findings, fullInDays: new Map([['/', 8.7]]) },
+    resolved: [],
+    period,
+    before: { ...period, cpuPercent: 20.1, memoryPercent: 44 },
+    backup: { newest: { at: ago(11), verified: true, bytes: 12_345_678 }, failure: null },
+    ...parts,
+  }
+}
+
+function incident(parts: Partial<Incident> = {}): Incident {
+  return {
+    id: 'a',
+    rootKey: 'container:db',
+    rootRule: 'container-down',
+    subject: 'db',
+    containerId: null,
+    severity: 'critical',
+    status: 'resolved',
+    ending: 'recovered',
+    mergedInto: null,
+    openedAt: ago(5),
+    clearSince: null,
+    resolvedAt: ago(4.5),
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    notifiedAt: ago(5),
+    held: null,
+    toldAt: null,
+    messages: 1,
+    reminders: 0,
+    messageRef: null,
+    occasion: 'opened',
+    flaps: 0,
+    nodes: [],
+    members: [finding({ rule: 'container-down', subject: 'db', words: 'Container {} is not running (exited)' })],
+    diagnosis: null,
+    helped: 'restart of db by Ana',
+    ...parts,
+  }
+}
+
+const show = (one: Report) => parseHtml(reportText({ report: one, timeZone: 'Europe/Madrid' }).html)
+
+describe('a report', () => {
+  it('of a good day is one short message', () => {
+    expect(show(report()).text).toBe(
+      [
+        '✅ All systems nominal · Last 24 hours',
+        '',
+        '🖥 Processor 12 % on average (20 % before that)',
+        '🧠 Memory 45 % on average (44 % before that)',
+        '🌡 51 °C, at most 63 °C',
+        '💾 / 42 % · 58 GB free · full in about 9 days',
+        '💾 /mnt/backup 17 % · 83 GB free',
+        '📦 1 of 2 containers running',
+        '🎠 2 carousels made · 1 approved · 2 waiting for you',
+        '💵 $0.23 spent · $3.40 of $60.00 this month',
+        '🛟 Backup today 02:00, 12 MB, verified',
+      ].join('\n'),
+    )
+  })
+
+  it('begins with what is wrong, then tells what was', () => {
+    const disk = finding({ severity: 'critical', value: 93, words: 'Disk {} is 93 % full' })
+    const bad = report(
+      {
+        resolved: [
+          incident(),
+          incident({ helped: null, members: [finding({ subject: '', words: 'Memory is 93 % used' })] }),
+        ],
+        period: { ...period, minutes: 1300, failed: 1 },
+        before: null,
+        backup: { newest: null, failure: 'There is no room for a backup in /mnt.' },
+      },
+      [disk],
+    )
+    expect(show(bad).text).toBe(
+      [
+        '📋 Last 24 hours',
+        '',
+        '🔴 Disk / is 93 % full, since today 12:00',
+        '⚠️ Last night’s backup failed: There is no room for a backup in /mnt.',
+        '',
+        'Resolved in 24 h',
+        '✅ Container db is not running (exited) · 30 min · restart of db by Ana',
+        '✅ Memory is 93 % used · 30 min',
+        '',
+        '🖥 Processor 12 % on average',
+        '🧠 Memory 45 % on average',
+        '🌡 51 °C, at most 63 °C',
+        '💾 / 42 % · 58 GB free · full in about 9 days',
+        '💾 /mnt/backup 17 % · 83 GB free',
+        '📦 1 of 2 containers running',
+        '▫️ I was not watching for 2 h 20 min of it.',
+        '🎠 2 carousels made · 1 approved · 2 waiting for you · 1 failed',
+        '💵 $0.23 spent · $3.40 of $60.00 this month',
+        '🛟 No backup yet',
+      ].join('\n'),
+    )
+  })
+
+  it('says that all is well again when something was wrong in the night', () => {
+    expect(show(report({ resolved: [incident()] })).text).toContain('Nothing is wrong just now.')
+  })
+
+  it('has buttons that the bot knows, and Diagnose only where there is something to explain', () => {
+    const labels = (one: Report) =>
+      reportKeyboard({ report: one })
+        .flat()
+        .map(({ text }) => text)
+    expect(labels(report())).toEqual(['🔎 Health', '📈 Charts'])
+    expect(labels(report({}, [finding()]))).toEqual(['🔎 Health', '📈 Charts', '🩺 Diagnose'])
+    const all = [...reportKeyboard({ report: report({}, [finding()]) }), ...compareKeyboard('hour')].flat()
+    for (const button of all) expect('action' in button && Action.safeParse(button.action).success).toBe(true)
+  })
+
+  it('lets nothing come alive that others have named', () => {
+    const name = 't.me/evil <b>'
+    const hostile = report(
+      { resolved: Array.from({ length: 60 }, () => incident({ members: [finding({ subject: name })] })) },
+      [finding({ subject: name })],
+    )
+    const { text, entities } = show(hostile)
+    expect(text.length).toBeLessThan(4096)
+    expect(text).toContain('… and 52 more: /incidents')
+    const code = entities
+      .filter(({ type }) => type === 'code')
+      .map(({ offset, length }) => text.slice(offset, offset + length))
+    expect(code.filter((one) => one.includes('evil'))).toHaveLength(text.split('evil').length - 1)
+  })
+})
+
+describe('a comparison', () => {
+  const moment = (parts: Partial<Moment> = {}): Moment => ({
+    at: NOW,
+    figures: { cpu: 12.9, memory: 45, swap: null, temperature: 52 },
+    disks: new Map([['/', { percent: 42, usedBytes: 42e9 }]]),
+    containers: new Map([['web', { state: 'running', restarts: 0, image: 'app:1\nsha256:1' }]]),
+    findings: [],
+    version: { version: '1.0.0', commit: 'a'.repeat(40) },
+    ...parts,
+  })
+  const tell = (before: Moment, after: Moment) => {
+    const comparison = compareMoments(before, after)
+    const text = compareText({ kind: 'compared', comparison, deploy: null }, 'day', () => 'then')
+    return parseHtml(text.html).text.split('\n')
+  }
+
+  it('of two equal moments says that nothing has changed', () => {
+    expect(
+      tell(moment(), moment({ at: ago(24), figures: { cpu: 12.1, memory: 45.9, swap: 3, temperature: null } })),
+    ).toEqual([
+      'Now, against a day ago (then)',
+      '',
+      '🖥 Processor 12 %',
+      '🧠 Memory 45 %',
+      '💾 / 42 %',
+      '',
+      'Otherwise nothing has changed.',
+    ])
+  })
+
+  it('tells each kind of change', () => {
+    const after = moment({
+      disks: new Map([['/', { percent: 40, usedBytes: 40e9 }]]),
+      containers: new Map([
+        ['web', { state: 'exited', restarts: 1, image: 'app:1\nsha256:2' }],
+        ['new', { state: 'running', restarts: 0, image: null }],
+      ]),
+      findings: [finding({ rule: 'memory', subject: '', words: 'Memory is 86 % used' })],
+      version: { version: '1.1.0', commit: null },
+    })
+    const before = moment({
+      containers: new Map([
+        ['web', { state: 'running', restarts: 0, image: 'app:1\nsha256:1' }],
+        ['old', { state: 'running', restarts: 0, image: null }],
+      ]),
+      findings: [finding()],
+    })
+    expect(tell(before, after).slice(5)).toEqual([
+      '💾 / 42 → 40 % (−2.0 GB)',
+      '',
+      '🤖 Nexus 1.0.0 (aaaaaaa) → 1.1.0',
+      '⚠️ New: Memory is 86 % used',
+      '✅ Over: Disk / is 84 % full',
+      '🆕 new is there',
+      '🗑 old is gone',
+      '📦 web running → exited',
+      '🔄 web restarted once',
+      '🚀 web has a newer app:1',
+    ])
+  })
+
+  it('without Docker then or now does not call every container new or gone', () => {
+    expect(tell(moment({ containers: null }), moment()).at(-1)).toBe('Otherwise nothing has changed.')
+    expect(tell(moment(), moment({ containers: null })).at(-1)).toBe('Otherwise nothing has changed.')
+  })
+})
