@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Config, loadConfig } from '../../src/config.ts'
+import { type Config, describeConfiguration, loadConfig } from '../../src/config.ts'
 import { Failure } from '../../src/failure.ts'
 
 const TOKEN = '123456789:AAE-x_9kQ2fLw7tYzR0pVbNcMdSgHjKuE1o'
