@@ -1,7 +1,6 @@
-import { truncate } from 'node:fs/promises'
 import { parseContainerId } from '../../src/docker/container-id.ts'
 import type { Docker } from '../../src/docker/engine.ts'
-import { type LogFile, measureLogFile } from '../../src/docker/housekeeping.ts'
+import { emptyLogFile, type LogFile, measureLogFile } from '../../src/docker/housekeeping.ts'
 import { Failure } from '../../src/failure.ts'
 import { describeBytes } from '../words.ts'
 import { type Act, type Hands, type Look, Measure } from './act.ts'
@@ -38,9 +37,7 @@ export const shrinkLog: Act<ContainerRequest> = {
   },
   run: async (hands, request) => {
     const { id, log } = await findLog(hands, request)
-    const bytes = await measureLogFile(id, log.path)
-    if (bytes === null || log.path === null) throw new Failure('Its log is out of my reach.', { code: 'not_writable' })
-    await truncate(log.path, 0)
+    await emptyLogFile(id, log.path)
   },
   verify: async (hands, request, { before: stored, doubt }) => {
     const { id, log } = await findLog(hands, request)

@@ -1,4 +1,5 @@
-import { lstat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { lstat, open } from 'node:fs/promises'
 import type Dockerode from 'dockerode'
 import { z } from 'zod'
 import { Failure } from '../failure.ts'
@@ -129,11 +130,31 @@ function readLogFile(answer: unknown): LogFile {
 }
 
 /**
- * The size of the log, with what was rotated. Null where this process cannot see it: it runs on another machine, in a
- * container, or without the right to. Only a path that ends in the container's own log is ever believed.
+ * The size of the log. Null where this process cannot see it: it runs on another machine, in a container, or without the
+ * right to. Only a path that ends in the container's own log is ever believed.
  */
 export async function measureLogFile(id: ContainerId, path: string | null): Promise<number | null> {
-  if (path === null || !path.endsWith(`/${id}/${id}-json.log`)) return null
+  if (path === null || !isLogOf(id, path)) return null
   const found = await lstat(path).catch(() => null)
   return found?.isFile() ? found.size : null
+}
+
+/** The engine goes on writing at its new end. @throws Failure not_writable where this process may not do that */
+export async function emptyLogFile(id: ContainerId, path: string | null): Promise<void> {
+  const refusal = (cause?: unknown) => new Failure('Its log is out of my reach.', { code: 'not_writable', cause })
+  if (path === null || !isLogOf(id, path)) throw refusal()
+  // Opened without following a link: the name alone proves nothing.
+  const file = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW).catch((cause) => {
+    throw refusal(cause)
+  })
+  try {
+    if (!(await file.stat()).isFile()) throw refusal()
+    await file.truncate(0)
+  } finally {
+    await file.close()
+  }
+}
+
+function isLogOf(id: ContainerId, path: string): boolean {
+  return path.endsWith(`/${id}/${id}-json.log`)
 }

@@ -252,6 +252,24 @@ describe('actions without Docker', () => {
     await nexus.waitForText('it is in the making')
   })
 
+  it('an end that could not be written down is looked up by the running bot, and nothing is done again', async () => {
+    await ask('/help', 'What I can do')
+    await queryAll(
+      nexus,
+      `insert into action_proposal (kind, target, chat_id, proposed_by, proposed_at, expires_at, status, claimed_by,
+         claimed_by_name, claimed_at)
+       values ('vacuum', 'data', $1, $1, $2, $2, 'running', $1, 'Ana', $2)`,
+      [ANA.id, now],
+    )
+    await tick()
+    expect(openChat(nexus).said('Unknown')).toEqual([])
+    pass(16 * 60)
+    await tick()
+    expect((await nexus.waitForText('Unknown')).text).toContain('have not done it again')
+    const [row] = await queryAll(nexus, 'select status from action_proposal')
+    expect(row).toEqual({ status: 'done' })
+  })
+
   it('only an owner in a private chat may ask', async () => {
     for (const text of ['/audit', '/heal on', '/cleanup']) {
       nexus.api.sendText(ANA, text, { chat: { id: -100_200, type: 'supergroup', title: 'Team' } })

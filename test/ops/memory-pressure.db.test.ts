@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Finding } from '../../ops/rules.ts'
+import { inTransaction } from '../../src/db/pool.ts'
 import { ANA } from '../support/act-world.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createHealWorld, type HealWorld } from '../support/heal-world.ts'
@@ -59,6 +60,19 @@ describe('memory under pressure', () => {
     }
     expect(world.news.map((one) => one.kind === 'offer-stop' && one.proposal.containerName)).toEqual(['cache', 'games'])
     expect(world.docker.done).toEqual([])
+  })
+
+  it('leaves what the person leaves, and asks for the next', async () => {
+    await world.see([short()])
+    const [offer] = world.news
+    if (offer?.kind !== 'offer-stop') throw new Error('no offer')
+    await inTransaction(db.pool, (tx) => world.actions.drop(tx, offer.proposal.id, ANA))
+    world.pass(200)
+    await world.see([short()])
+    expect(world.news.at(-1)).toMatchObject({ kind: 'offer-stop', proposal: { containerName: 'games' } })
+    await world.see([])
+    expect(world.docker.done).toEqual([])
+    expect(world.kinds()).toEqual(['offer-stop', 'offer-stop'])
   })
 
   it('starts again what was stopped so, once there is room, also after a restart of the bot', async () => {
