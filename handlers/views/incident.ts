@@ -50,9 +50,10 @@ export function incidentText(input: IncidentInput): Html {
   )
 }
 
-export function signOf({ status, severity }: Pick<Incident, 'status' | 'severity'>): string {
+/** As bad as it is now, which may be less than it was. */
+export function signOf({ status, members }: Pick<Incident, 'status' | 'members'>): string {
   if (status === 'resolved') return '✅'
-  return severity === 'critical' ? '🔴' : '⚠️'
+  return members.some(({ severity }) => severity === 'critical') ? '🔴' : '⚠️'
 }
 
 /** What is worst, in the rule's own words. */

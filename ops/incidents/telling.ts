@@ -69,8 +69,9 @@ function isWorthNews(was: Incident, { severity, messages }: Incident, now: Date,
   return messages > 1 || now.getTime() - (was.resolvedAt?.getTime() ?? 0) >= policy.noticeMs
 }
 
-function isReminderDue({ severity, status, toldAt, reminders }: Incident, now: Date, policy: Policy): boolean {
-  if (severity !== 'critical' || status !== 'open' || toldAt === null) return false
+function isReminderDue({ members, status, toldAt, reminders }: Incident, now: Date, policy: Policy): boolean {
+  const isCritical = members.some(({ severity }) => severity === 'critical')
+  if (!isCritical || status !== 'open' || toldAt === null) return false
   const waitMs = reminders === 0 ? policy.firstReminderMs : policy.nextReminderMs
   return now.getTime() - toldAt.getTime() >= waitMs
 }

@@ -67,6 +67,19 @@ describe('incidents in the chat', () => {
     only()
   })
 
+  it('what a process that died had not explained is explained after the start', async () => {
+    await start()
+    await see([down('web')])
+    await nexus.db.pool.query('update incident set diagnosis = null')
+    const edits = only().edits
+    await nexus.restart()
+    await nexus.service.idle()
+    expect(only().edits).toBeGreaterThanOrEqual(edits)
+    expect(
+      await queryAll(nexus, 'select diagnosis is not null as known, embedding_model as model from incident'),
+    ).toEqual([{ known: true, model: 'local-hash-768-1' }])
+  })
+
   it('is edited with its cause, and again when it is over', async () => {
     await start()
     await see([down('web')])

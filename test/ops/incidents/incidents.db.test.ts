@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Diagnosis } from '../../../ops/diagnose/types.ts'
 import { createIncidents } from '../../../ops/incidents/index.ts'
 import type { IncidentListener } from '../../../ops/incidents/types.ts'
 import type { Finding } from '../../../ops/rules.ts'
@@ -185,6 +186,27 @@ describe('stored incidents', () => {
     expect(await findSimilarIncidents(db.pool, { ...wish, model: 'another' })).toEqual([])
   })
 
+  it('a model’s word takes the place of that of the rules, and what waited for a diagnosis is known after a restart', async () => {
+    await open().observe(seen([down('web')]), announce)
+    const better = {
+      ...DIAGNOSIS,
+      summary: 'The port is taken.',
+      madeBy: { kind: 'model' as const, model: 'm', costUsd: 0.01 },
+    }
+    const incidents = createIncidentsWith(
+      async () => DIAGNOSIS,
+      async () => better,
+    )
+    const shown: string[] = []
+    const listen: IncidentListener = async (_, news) => {
+      if (news.kind === 'changed') shown.push(news.incident.diagnosis?.summary ?? '')
+      return () => undefined
+    }
+    for (const { id } of await incidents.listUndiagnosed(db.pool)) await incidents.diagnose(id, listen, NO_SIGNAL)
+    expect(shown).toEqual([DIAGNOSIS.summary, better.summary])
+    expect(await incidents.listOpen(db.pool)).toMatchObject([{ diagnosis: better }])
+  })
+
   it('a diagnosis that comes when the cause has turned out to be another one is not kept', async () => {
     const incidents = open()
     await incidents.observe(seen([down('web')]), announce)
@@ -199,14 +221,17 @@ describe('stored incidents', () => {
     ])
   })
 
-  const createIncidentsWith = (byRules: () => Promise<typeof DIAGNOSIS>) =>
+  const createIncidentsWith = (
+    byRules: () => Promise<Diagnosis>,
+    byModel: () => Promise<Diagnosis | null> = async () => null,
+  ) =>
     createIncidents({
       db,
       log: createTestLog().log,
       clock: { now: () => new Date(at) },
       timeZone: 'Europe/Madrid',
       quietHours: null,
-      diagnosis: { byRules, byModel: async () => null },
+      diagnosis: { byRules, byModel },
       embed: async () => Promise.reject(new Error('no vector today')),
       findDocker: async () => ({ kind: 'absent', reason: 'not here' }),
       redact: (text) => text,
@@ -227,16 +252,16 @@ describe('stored incidents', () => {
   })
 })
 
-const DIAGNOSIS = {
-  severity: 'critical' as const,
-  cause: 'crash-at-start' as const,
+const DIAGNOSIS: Diagnosis = {
+  severity: 'critical',
+  cause: 'crash-at-start',
   summary: 'It ends as soon as it starts.',
   rootCause: 'Its first line fails.',
-  confidence: 'high' as const,
+  confidence: 'high',
   evidence: [],
   actions: [],
   prevention: null,
   runbook: null,
   seenBefore: [],
-  madeBy: { kind: 'rules' as const },
+  madeBy: { kind: 'rules' },
 }
