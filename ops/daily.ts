@@ -1,5 +1,12 @@
 import { DateTime } from 'luxon'
-import { claimDaily, type DailyKind, type DailySlot, isClaimed, settleDaily, takeAgain } from '../src/db/daily-slots.ts'
+import {
+  claimDaily,
+  type DailyKind,
+  type DailySlot,
+  findDailyStatus,
+  settleDaily,
+  takeAgain,
+} from '../src/db/daily-slots.ts'
 import { findFirstStart } from '../src/db/history.ts'
 import type { Queryable, Tx } from '../src/transaction.ts'
 
@@ -48,22 +55,33 @@ export type Daily = {
 export function createDaily({ db, timeZone }: { db: { pool: Queryable }; timeZone: string }): Daily {
   const { pool } = db
   let running: DailySlot | null = null
-  const findDueNow = async (kind: DailyKind, now: Date) => {
-    const since = await findFirstStart(pool)
-    return since && findDue(kind, now, timeZone, since)
+  let firstStart: Date | null = null
+  // A tick comes every 15 s: what is known to be done is not asked for again.
+  const done = new Map<DailyKind, string>()
+  const findOpen = async (kind: DailyKind, now: Date): Promise<DailySlot | null> => {
+    const slot = findDue(kind, now, timeZone, new Date(0))
+    if (!slot || done.get(kind) === slot.localDate) return null
+    firstStart ??= await findFirstStart(pool)
+    return firstStart && slot.dueAt >= firstStart ? slot : null
+  }
+  const isDone = async (slot: DailySlot) => {
+    const status = await findDailyStatus(pool, slot)
+    if (status === 'done') done.set(slot.kind, slot.localDate)
+    return status !== null
   }
   return {
     findReport: async (kind, now) => {
-      const slot = await findDueNow(kind, now)
-      return slot && (await isClaimed(pool, slot)) ? null : slot
+      const slot = await findOpen(kind, now)
+      return slot && (await isDone(slot)) ? null : slot
     },
     claimReport: (tx, slot, now) => claimDaily(tx, slot, 'done', now),
     takeBackup: async (now) => {
       if (running) return null
-      const slot = await findDueNow('backup', now)
+      const slot = await findOpen('backup', now)
       if (!slot) return null
       const again = { maxAttempts: BACKUP_TRIES, failedBefore: new Date(now.getTime() - BACKUP_PAUSE_MS), now }
-      const mine = (await claimDaily(pool, slot, 'running', now)) || (await takeAgain(pool, slot, again))
+      const isTaken = await isDone(slot)
+      const mine = await (isTaken ? takeAgain(pool, slot, again) : claimDaily(pool, slot, 'running', now))
       if (mine) running = slot
       return mine ? slot : null
     },

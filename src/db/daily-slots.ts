@@ -21,12 +21,13 @@ export async function claimDaily(
   return rowCount === 1
 }
 
-export async function isClaimed(db: Queryable, { kind, localDate }: DailySlot): Promise<boolean> {
-  const { rows } = await db.query<{ found: boolean }>(
-    'select exists (select from daily_slot where kind = $1 and local_date = $2::date) as found',
+/** Null when nobody has claimed it. */
+export async function findDailyStatus(db: Queryable, { kind, localDate }: DailySlot): Promise<string | null> {
+  const { rows } = await db.query<{ status: string }>(
+    'select status from daily_slot where kind = $1 and local_date = $2::date',
     [kind, localDate],
   )
-  return rows[0]?.found ?? false
+  return rows[0]?.status ?? null
 }
 
 export type Again = {
