@@ -213,9 +213,9 @@ function describeServices(config: Config): ServiceStatus[] {
     { name: 'Groq', purpose: 'Facts', ready: has(config.groq), standIn: 'the built-in bank', variable: 'GROQ_API_KEY' },
     {
       name: 'Claude',
-      purpose: 'Words',
+      purpose: 'Words, diagnosis, talk',
       ready: has(config.anthropic),
-      standIn: 'the bank’s own text',
+      standIn: 'own text and rules',
       variable: 'ANTHROPIC_API_KEY',
     },
     {

@@ -13,6 +13,9 @@ const DEFAULT_BASE_URL = 'https://api.anthropic.com'
 /** Above every deadline of ours, which are the ones that count. */
 const SDK_TIMEOUT_MS = 600_000
 
+/** The 5.5 models think hard unless told otherwise, and what they think counts against the limit of the answer. */
+const EFFORT = 'medium' as const
+
 const Message = z.object({
   content: z.array(z.object({ type: z.string(), text: z.string().optional() })),
   stop_reason: z.string().nullable(),
@@ -65,7 +68,7 @@ function body<T>(
     max_tokens: outputTokens,
     system: request.system,
     messages: [{ role: 'user' as const, content: request.user }],
-    output_config: { format: { type: 'json_schema' as const, schema } },
+    output_config: { effort: EFFORT, format: { type: 'json_schema' as const, schema } },
   }
 }
 

@@ -24,7 +24,7 @@ describe('commands', () => {
     const { text } = await ask('/start')
     expect(text).toContain('Hello Ana')
     expect(text).toContain('✔️ Facts: Groq')
-    expect(text).toContain('▫️ Words: the bank’s own text · ANTHROPIC_API_KEY')
+    expect(text).toContain('▫️ Words, diagnosis, talk: own text and rules · ANTHROPIC_API_KEY')
     expect(text).toMatch(/By itself: 18:30 every day \(Europe\/Madrid\); next (today|tomorrow) 18:30/)
     expect(text).toMatch(/^👋 Hello Ana\..*\nNext: send \/generate octopus hearts/)
   })
