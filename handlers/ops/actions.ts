@@ -157,8 +157,8 @@ export async function resumeActions(deps: HandlerDeps): Promise<void> {
   for (const proposal of await deps.ops.actions.listLeftOver()) lookUp(deps, proposal, null)
 }
 
-/** Longer than anything takes: nobody works on it any more, or its end could not be written down. */
-const LEFT_OVER_MS = 15 * 60_000
+/** Nobody works on it any more: its end could not be written down. */
+const LEFT_OVER_MS = 5 * 60_000
 
 /** What is due: looks at what was done a while ago, and at what was left in the middle meanwhile. */
 export function tickActions(deps: HandlerDeps): void {

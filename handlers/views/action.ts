@@ -122,13 +122,15 @@ export function actionCardText(proposal: Shown): Html {
 function riskOf({ kind, risk }: Shown): string {
   if (risk === 'safe') return 'Risk: none to speak of.'
   if (risk === 'two-taps') return 'I ask twice.'
+  if (kind === 'stop') return 'Risk: it is away until it is started.'
   return isContainerKind(kind) ? 'Risk: it is away for a moment, or for longer if it does not come back.' : ''
 }
 
 function undoOf(proposal: Shown): string {
   const kind = kindOf(proposal)
   const undo = kind === null ? null : ACTS[kind].undo
-  return undo === null ? 'It cannot be undone.' : `To undo: ${UNDO[undo] ?? undo}.`
+  if (undo === null) return proposal.risk === 'safe' ? '' : 'It cannot be undone.'
+  return `To undo: ${UNDO[undo] ?? undo}.`
 }
 
 export function actionCardKeyboard(proposal: Shown): Keyboard {
@@ -194,7 +196,12 @@ export function outcomeText(proposal: Proposal, samples: readonly AfterSample[] 
   ]
   switch (proposal.outcome?.kind) {
     case 'fixed':
-      return lines(html`✅ <b>Done</b>${healing}: ${doneOf(proposal, done)}.`, reason, ...evidence)
+      return lines(
+        html`✅ <b>Done</b>${healing}: ${doneOf(proposal, done)}.`,
+        reason,
+        ...evidence,
+        proposal.containerName !== null && samples.length === 0 && html`I look again after 30 s and after 5 min.`,
+      )
     case 'not-fixed': {
       const more = proposal.containerName === null ? null : html`/logs says more.`
       return lines(html`❌ <b>Not fixed</b>${healing}: ${title}.`, reason, ...evidence, more)

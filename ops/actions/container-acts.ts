@@ -132,13 +132,21 @@ function findDependants({ name }: Container, all: readonly Container[]): Contain
 }
 
 /** Whether it may be called steady after a short look: not when it was ever seen to fall over. */
-async function isSuspect({ db, clock }: Hands, { containerId }: ContainerRequest, stored: unknown): Promise<boolean> {
+async function isSuspect(
+  { db, clock, log }: Hands,
+  { containerId }: ContainerRequest,
+  stored: unknown,
+): Promise<boolean> {
   const before = Evidence.safeParse(stored)
   if (!before.success || isTroubled(before.data)) return true
   const now = clock.now().getTime()
   const { state, startedAt } = before.data
   if (state === 'running' && startedAt !== null && now - new Date(startedAt).getTime() < YOUNG_MS) return true
-  return wasInTrouble(db.pool, containerId, new Date(now - DAY_MS))
+  return wasInTrouble(db.pool, containerId, new Date(now - DAY_MS)).catch((err) => {
+    // Without the past it is looked at for longer.
+    log.info({ err }, 'the past of a container could not be read')
+    return true
+  })
 }
 
 async function verifyState(

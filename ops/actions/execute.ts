@@ -34,7 +34,7 @@ export async function executeProposal(
     hands.log.error({ err: thrown, proposalId: proposal.id }, 'an action failed in the middle')
     return { kind: 'unknown', reason: 'Something in me failed in the middle of it.' }
   })
-  await settle(hands, proposal, { from: 'running', outcome, ...asked }, signal)
+  if (outcome) await settle(hands, proposal, { from: 'running', outcome, ...asked }, signal)
 }
 
 /** For an action whose end nobody saw: looks, and never repeats it. */
@@ -76,9 +76,17 @@ async function writeEnd(tx: Tx, { clock }: Hands, proposal: Proposal, { from, ou
 }
 
 /** What says plainly that nothing was done. */
-const NOTHING_DONE: readonly FailureCode[] = ['unauthorized', 'bad_input', 'not_found', 'conflict', 'not_writable']
+const NOTHING_DONE: readonly FailureCode[] = [
+  'unauthorized',
+  'bad_input',
+  'not_found',
+  'conflict',
+  'not_writable',
+  'no_space',
+]
 
-async function carryOut(hands: Hands, proposal: Proposal, signal: AbortSignal): Promise<Outcome> {
+/** Null when somebody else has settled it: then nothing is done. */
+async function carryOut(hands: Hands, proposal: Proposal, signal: AbortSignal): Promise<Outcome | null> {
   const request = readRequest(proposal)
   if (!request) return { kind: 'refused', reason: 'I do not know this action.' }
   const act = ACTS[request.kind]
@@ -91,7 +99,8 @@ async function carryOut(hands: Hands, proposal: Proposal, signal: AbortSignal): 
   if (look.risk === 'two-taps' && proposal.risk !== 'two-taps')
     return { kind: 'refused', reason: `More hangs on it now than when I asked. ${look.effect} Ask again.` }
   const { before } = look
-  await noteBefore(hands.db.pool, proposal.id, before)
+  const isOurs = await keepTrying(() => noteBefore(hands.db.pool, proposal.id, before), signal)
+  if (!isOurs) return null
   const doubt = await runOnce(hands, { act, request, proposal, before }, signal)
   if (doubt?.kind === 'refused') return { ...doubt, before }
   return { ...(await act.verify(hands, request, { before, doubt: doubt?.reason ?? null, signal })), before }

@@ -167,9 +167,13 @@ export async function overturnProposal(tx: Tx, id: string, reason: string): Prom
   return rows[0] ?? null
 }
 
-/** What it was like before anything was done; for a process that dies in the middle. */
-export async function noteBefore(db: Queryable, id: string, before: unknown): Promise<void> {
-  await db.query(`update action_proposal set before = $2 where id = $1 and status = 'running'`, [id, toJson(before)])
+/** What it was like before anything is done; for a process that dies in the middle. False when it was settled meanwhile. */
+export async function noteBefore(db: Queryable, id: string, before: unknown): Promise<boolean> {
+  const { rowCount } = await db.query(`update action_proposal set before = $2 where id = $1 and status = 'running'`, [
+    id,
+    toJson(before),
+  ])
+  return rowCount === 1
 }
 
 export async function listRunningProposals(db: Queryable): Promise<Proposal[]> {
