@@ -58,9 +58,11 @@ const GUARD_LIMIT_MS = 400
 /** Which containers the bot may touch, asked only when one is in trouble. */
 async function findActable(
   { ops, log }: HandlerDeps,
-  { findings }: HealthReport,
+  { snapshot, findings }: HealthReport,
   signal: AbortSignal,
 ): Promise<(containerId: string) => boolean> {
+  // A Docker that did not answer the probe is not asked again.
+  if (snapshot.containers.kind !== 'ok') return () => false
   if (!findings.some(({ containerId }) => containerId !== undefined)) return () => false
   const both = AbortSignal.any([signal, AbortSignal.timeout(GUARD_LIMIT_MS)])
   const listing = await ops.containers.list(both).catch((err) => {

@@ -90,7 +90,7 @@ async function startBackup({ ops, clock, errands, log }: HandlerDeps): Promise<v
       (thrown) => {
         const failure = asFailure(thrown)
         // The next process takes it up again.
-        if (failure.code === 'cancelled') throw failure
+        if (signal.aborted) throw failure
         log.warn({ err: failure }, 'nightly backup failed')
         return { ok: false, note: failure.message }
       },

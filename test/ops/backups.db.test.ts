@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { nameOf, pruneBackups, writeChecksum } from '../../ops/backups/folder.ts'
 import { findNewestBackup, makeBackup } from '../../ops/backups/index.ts'
 import { restoreBackup } from '../../ops/backups/restore.ts'
-import { listTables } from '../../src/db/dump.ts'
+import { listMigrations, listTables } from '../../src/db/dump.ts'
+import { listKnownMigrations, migrate } from '../../src/db/migrate.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createTestLog } from '../support/log.ts'
 
@@ -213,6 +214,31 @@ describe('restoring', () => {
     const { file } = await makeBackup(deps(), never)
     await db.pool.query(`insert into migration (name, run_on) values ('999_later', now())`)
     await expect(restore(db, file)).rejects.toThrow(/is of schema \w+, this database of 999_later.*without any tables/s)
+  })
+})
+
+describe('a backup of an older version', () => {
+  const empty = async () => {
+    await db.pool.query('drop schema public cascade')
+    await db.pool.query('create schema public')
+  }
+
+  it('comes back into a database without tables as it was, and the next start brings it up to date', async () => {
+    const { log } = createTestLog()
+    const known = await listKnownMigrations()
+    await empty()
+    await migrate(db, log, 7)
+    await db.pool.query(`insert into setting (key, value) values ('chat', '{"documents": false}')`)
+    const { file } = await makeBackup(deps(), never)
+    await empty()
+    const migrateTo = (migrations: readonly string[]) => migrate(db, log, migrations.length)
+    await restoreBackup({ db, migrateTo }, file, never)
+    expect(await listMigrations(db.pool)).toEqual(known.slice(0, 7))
+    await migrate(db, log)
+    expect(await listMigrations(db.pool)).toEqual(known)
+    expect((await db.pool.query('select key, value from setting')).rows).toEqual([
+      { key: 'chat', value: { documents: false } },
+    ])
   })
 })
 
