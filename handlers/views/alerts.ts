@@ -1,8 +1,9 @@
 import type { Incident } from '../../ops/incidents/index.ts'
 import { describeSpan } from '../../ops/words.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
+import { prose } from './diagnosis.ts'
 import { foreign, tidy } from './foreign.ts'
-import { clip, type Html, html, lines } from './html.ts'
+import { type Html, html, lines } from './html.ts'
 import { incidentButton, signOf, titleOf } from './incident.ts'
 import { describeTime } from './times.ts'
 
@@ -89,7 +90,7 @@ function historyLine(incident: Incident, now: Date, timeZone: string): Html {
   const { status, ending, openedAt, flaps, diagnosis, helped } = incident
   const ended = ending === 'muted' ? 'muted after' : status === 'resolved' ? 'over after' : 'open for'
   const back = flaps > 0 ? ` · 🔁 ${flaps}` : ''
-  const cause = diagnosis && diagnosis.cause !== 'unknown' ? clip(diagnosis.summary, 120) : null
+  const cause = diagnosis && diagnosis.cause !== 'unknown' ? prose(diagnosis.summary, 120) : null
   return lines(
     html`${signOf(incident)} ${describeTime(openedAt, now, timeZone)} · ${titleOf(incident)} · ${ended} ${lastedOf(incident, now)}${back}`,
     cause !== null && html`   🩺 ${cause}`,
