@@ -114,8 +114,7 @@ function describeSetup({ hasImage }: Target, details: NonNullable<Target['detail
 /** Without the layers that an error has come through: what is wrong stands at its end. */
 function shortenError(error: string): string {
   return error
-    .replace(/^.*?(?:unable to start container process|error during container init|OCI runtime create failed): /s, '')
-    .replace(/^(?:error during container init|runc create failed): /, '')
+    .replace(/^.*(?:container process|during container init|(?:OCI runtime|runc) create failed): /s, '')
     .replace(/: unknown$/, '')
 }
 

@@ -41,8 +41,11 @@ export function createDiagnoser(deps: DiagnoserDeps): Diagnoser {
       const startedMs = performance.now()
       return diagnose(deps, await collect(deps, request, signal), startedMs, signal)
     },
-    byModel: async (request, rules, signal) =>
-      model ? model({ request, rules, facts: await collect(deps, request, signal) }, signal) : null,
+    byModel: async (request, rules, signal) => {
+      if (!model) return null
+      const found = await model({ request, rules, facts: await collect(deps, request, signal) }, signal)
+      return found && isWorthMore(found, rules) ? found : null
+    },
     explain: async (words, signal) => {
       const startedMs = performance.now()
       const gaps: string[] = []
@@ -55,6 +58,11 @@ export function createDiagnoser(deps: DiagnoserDeps): Diagnoser {
       return { kind: 'explained', request, diagnosis: await diagnose(deps, facts, startedMs, signal) }
     },
   }
+}
+
+/** A guess, or words that rest on nothing, do not take the place of what the facts say plainly. */
+function isWorthMore(found: Diagnosis, rules: Diagnosis): boolean {
+  return rules.confidence !== 'high' || (found.confidence !== 'low' && found.evidence.length > 0)
 }
 
 async function collect(deps: EvidenceDeps, request: DiagnosisRequest, signal: AbortSignal): Promise<Facts> {

@@ -58,9 +58,9 @@ export const ruleMount: Rule = ({ target }) => {
       cause: 'mount-missing',
       weight: byEngine ? 0.96 : 0.93,
       severity: 'critical',
-      summary: `${quote(target.container.name)} cannot start: ${path === undefined ? 'something that it mounts' : quote(path)} is not there.`,
+      summary: `${quote(target.container.name)} cannot start: ${path === undefined ? 'something that it mounts' : quote(path)} ${/not a directory|onto a file/i.test(error) ? 'is a folder where a file is wanted, or a file where a folder is' : 'is not there'}.`,
       rootCause:
-        'A folder, file or disk that it mounts is missing, or is a folder where a file is wanted. Is the disk mounted? Put it back, then start it.',
+        'What it mounts was moved, renamed, or lies on a disk that is not mounted; Docker may have made an empty folder in its place. Put it back, then start it.',
       rests: ['engine', ...shown.slice(0, 3).map((index) => `mount:${index}`), 'state'],
       prevention: 'Mount disks in /etc/fstab with nofail and start Docker after them.',
     },
