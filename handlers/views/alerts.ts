@@ -3,7 +3,7 @@ import { describeSpan } from '../../ops/words.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { prose } from './diagnosis.ts'
 import { foreign, tidy } from './foreign.ts'
-import { type Html, html, lines } from './html.ts'
+import { clip, type Html, html, lines } from './html.ts'
 import { incidentButton, signOf, titleOf } from './incident.ts'
 import { describeTime } from './times.ts'
 
