@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ContainerKind, Person } from '../../ops/actions/definitions.ts'
-import type { Diagnosis, DiagnosisRequest, SuggestedAction } from '../../ops/diagnose/types.ts'
+import type { Diagnosis, DiagnosisRequest } from '../../ops/diagnose/types.ts'
 import { inTransaction } from '../../src/db/pool.ts'
 import type { Scenario, Stage, Wish } from './scenario.ts'
 import type { Told, World } from './world.ts'
@@ -22,17 +22,16 @@ export type Played = {
 }
 
 const OWNER: Person = { kind: 'person', id: 1001, name: 'Ana', chatId: 1001 }
-/** For how long "fixed" has to hold, beyond what was watched. */
-const HOLDS_MS = 15_000
 
-export async function play(world: World, scenario: Scenario, prefix: string): Promise<Played> {
+/** `holdsMs`: for how long "fixed" has to hold, beyond what was watched. */
+export async function play(world: World, scenario: Scenario, prefix: string, holdsMs: number): Promise<Played> {
   const stage = world.stageFor(prefix)
   try {
     await scenario.stage(stage)
     const subject = scenario.about === 'machine' ? `${stage.folder}/../disk` : stage.fullName(scenario.about)
     const told = await waitForNews(world, toSubject(subject), scenario)
     const asked = await ask(world, scenario, stage)
-    const outcome = scenario.expect.tap ? await tap(world, scenario, scenario.expect.tap, stage) : null
+    const outcome = scenario.expect.tap ? await tap(world, stage, { wish: scenario.expect.tap, holdsMs }) : null
     const last = told ? (world.findTold(toSubject(subject)) ?? told) : null
     const faultAt = world.findFaultAt(subject)
     return {
@@ -42,7 +41,7 @@ export async function play(world: World, scenario: Scenario, prefix: string): Pr
       told: told?.incident.diagnosis ?? null,
       asked,
       outcome,
-      alertMs: told && faultAt !== null ? told.toldAt - faultAt : null,
+      alertMs: told && faultAt !== null && faultAt <= told.toldAt ? told.toldAt - faultAt : null,
       diagnosisMs: told?.diagnosedAt ? told.diagnosedAt - told.toldAt : null,
     }
   } finally {
@@ -53,11 +52,14 @@ export async function play(world: World, scenario: Scenario, prefix: string): Pr
 const toSubject = (path: string) => path.replace(/\/[^/]+\/\.\.\//, '/')
 
 /** Lets the fault develop; what people were told of it until then counts. */
-async function waitForNews(world: World, subject: string, { developsMs, expect }: Scenario): Promise<Told | null> {
+async function waitForNews(
+  world: World,
+  subject: string,
+  { developsMs, withinMs = 10_000, expect }: Scenario,
+): Promise<Told | null> {
   await pause(developsMs)
   if (expect.detected === null) return world.findTold(subject)
-  // Late is late in the figures, but it is told.
-  for (let tries = 0; tries < 20; tries++) {
+  for (let waitedMs = 0; waitedMs < withinMs; waitedMs += 500) {
     const told = world.findTold(subject)
     if (told?.diagnosedAt) return told
     await pause(500)
@@ -84,8 +86,11 @@ async function findContainer({ app }: World, name: string) {
   return listing.containers.map(({ container }) => container).find((one) => one.name === name) ?? null
 }
 
+type Tap = { wish: Wish; holdsMs: number }
+
 /** Look, card, tap, second tap where it takes one, and the end. */
-async function tap(world: World, scenario: Scenario, wish: Wish, stage: Stage): Promise<Outcome | null> {
+async function tap(world: World, stage: Stage, given: Tap): Promise<Outcome | null> {
+  const { wish } = given
   const { actions } = world.app.ops
   const { db } = world.app
   const target = await findContainer(world, stage.fullName(wish.on ?? ''))
@@ -109,14 +114,13 @@ async function tap(world: World, scenario: Scenario, wish: Wish, stage: Stage): 
   const outcome = settled?.outcome
   const kind = outcome?.kind ?? 'none'
   const result = end(kind, outcome?.reason ?? '')
-  const isTrue = kind !== 'fixed' || (await holds(world, scenario, wish, stage, settled?.after))
+  const isTrue = kind !== 'fixed' || (await holds(world, stage, given, settled?.after))
   return { ...result, isTrue }
 }
 
 /** Whether what was called fixed stays so for a while, by the engine's own word. */
-async function holds(world: World, { expect }: Scenario, wish: Wish, stage: Stage, after: unknown): Promise<boolean> {
-  await pause(HOLDS_MS)
-  if (await expect.stillWrong?.(stage)) return false
+async function holds(world: World, stage: Stage, { wish, holdsMs }: Tap, after: unknown): Promise<boolean> {
+  await pause(holdsMs)
   const now = await findContainer(world, stage.fullName(wish.on ?? ''))
   if (!now) return false
   if (wish.kind === 'stop') return now.state === 'exited'
@@ -124,5 +128,3 @@ async function holds(world: World, { expect }: Scenario, wish: Wish, stage: Stag
   const { startedAt } = (after ?? {}) as { startedAt?: string }
   return now.state === 'running' && now.health !== 'unhealthy' && now.startedAt?.toISOString() === startedAt
 }
-
-export type Offered = Pick<SuggestedAction, 'kind' | 'containerName'>

@@ -6,7 +6,14 @@ import { startWorld, type World } from './world.ts'
 
 /** Plays scenarios beside each other on one engine; most of their time is waiting. */
 
-export type RunOptions = { atOnce: number; timing?: Partial<Timing>; onVerdict?: (verdict: Verdict) => void }
+export type RunOptions = {
+  atOnce: number
+  timing?: Partial<Timing>
+  holdsMs?: number
+  onVerdict?: (verdict: Verdict) => void
+}
+
+const HOLDS_MS = 15_000
 
 export async function runScenarios(scenarios: readonly Scenario[], options: RunOptions): Promise<Verdict[]> {
   const world = await startWorld(options.timing ? { timing: options.timing } : {})
@@ -27,9 +34,13 @@ export async function runScenarios(scenarios: readonly Scenario[], options: RunO
   }
 }
 
-async function playOne(world: World, scenario: Scenario, { onVerdict }: RunOptions): Promise<Verdict> {
+async function playOne(
+  world: World,
+  scenario: Scenario,
+  { onVerdict, holdsMs = HOLDS_MS }: RunOptions,
+): Promise<Verdict> {
   const prefix = scenario.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')
-  const played = await play(world, scenario, prefix)
+  const played = await play(world, scenario, prefix, holdsMs)
   const verdict = judge(scenario, played, (short) => `${prefix}-${short}`)
   onVerdict?.(verdict)
   return verdict

@@ -14,6 +14,8 @@ export type Scenario = {
   about: string
   /** From the end of staging until the fault shows itself as what it is. */
   developsMs: number
+  /** What has to last before it is told may take so much longer; ten seconds where it is not given. */
+  withinMs?: number
   expect: Expectation
   /** Part of the quick run that `npm test` makes. */
   quick?: true
@@ -36,8 +38,6 @@ export type Expectation = {
   /** Other containers, asked about by name. */
   asked?: { about: string; causes: readonly Cause[]; right: readonly (Wish | 'none')[] }
   maxMessages?: number
-  /** After an outcome "fixed": whether it is still wrong, beside what the engine shows. */
-  stillWrong?(stage: Stage): Promise<boolean>
 }
 
 /** `on`: the short name of a container; null for what is about none. */

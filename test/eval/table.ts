@@ -39,3 +39,29 @@ export function describeTotals(totals: Totals): string {
     `- falsely called fixed: ${totals.falseFixed} (none)`,
   ].join('\n')
 }
+
+/** Of all scenarios that have the figure: the middle and the worst. */
+export function describeFigures(verdicts: readonly Verdict[]): string {
+  const figure = (what: string, of: (verdict: Verdict) => number | null, show: (value: number) => string) => {
+    const all = verdicts.map(of).filter((value) => value !== null)
+    const sorted = all.toSorted((a, b) => a - b)
+    const middle = sorted[Math.floor((sorted.length - 1) / 2)]
+    const worst = sorted.at(-1)
+    if (middle === undefined || worst === undefined) return []
+    return [`- ${what}: ${show(middle)} in the middle, ${show(worst)} at worst (${sorted.length} scenarios)`]
+  }
+  const seconds = (value: number) => `${value.toFixed(1)} s`
+  return [
+    ...figure(
+      'from the event of the engine to the stored alert',
+      ({ alertMs }) => alertMs,
+      (ms) => seconds(ms / 1000),
+    ),
+    ...figure(
+      'from the alert to the rules’ diagnosis',
+      ({ diagnosisMs }) => diagnosisMs,
+      (ms) => `${Math.round(ms)} ms`,
+    ),
+    ...figure('from the tap to the outcome', ({ outcomeSeconds }) => outcomeSeconds, seconds),
+  ].join('\n')
+}

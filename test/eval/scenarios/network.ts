@@ -83,7 +83,9 @@ export const NETWORK: readonly Scenario[] = [
       await stage.pause(500)
       await stage.run('app', {
         networkOf: 'slow',
-        script: 'echo "asking http://127.0.0.1:7000/"; busybox wget -q -T 2 -O- http://127.0.0.1:7000/ || exit 1',
+        script: `echo "asking http://127.0.0.1:7000/"
+          busybox timeout 2 busybox nc 127.0.0.1 7000 < /dev/null
+          echo "error: request to http://127.0.0.1:7000/ timed out after 2000 ms"; exit 1`,
       })
     },
     expect: {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Scenario } from '../scenario.ts'
 
@@ -100,17 +100,19 @@ export const SETTINGS: readonly Scenario[] = [
     },
   },
   {
-    name: 'missing mount',
-    fault: 'was stopped; the folder that it mounts is gone, and it cannot start any more',
+    name: 'broken mount',
+    fault: 'the file that it mounts has become a folder, and it cannot start any more',
     about: 'app',
-    developsMs: 30_000,
+    developsMs: 5_000,
+    withinMs: 80_000,
     stage: async (stage) => {
-      const folder = join(stage.folder, 'photos')
-      mkdirSync(folder)
-      await stage.run('app', { args: ['--mount', `type=bind,src=${folder},dst=/photos`] })
+      const file = join(stage.folder, 'app.conf')
+      writeFileSync(file, 'port = 80')
+      await stage.run('app', { args: ['--mount', `type=bind,src=${file},dst=/etc/app.conf`] })
       await stage.pause(500)
       await stage.docker('stop', '--timeout', '2', stage.fullName('app'))
-      rmSync(folder, { recursive: true })
+      rmSync(file)
+      mkdirSync(file)
       await stage.docker('start', stage.fullName('app')).catch(() => 'that is the fault')
     },
     expect: {
