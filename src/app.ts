@@ -34,7 +34,7 @@ import { createRedactAll } from './redact-secrets.ts'
 import type { StepSpend } from './step-spend.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
 import { readVersion } from './version.ts'
-import { createWorkerPool } from './worker-pool.ts'
+import { createWorkerPool, type WorkerPool } from './worker-pool.ts'
 
 /** The composition root: everything that both the bot and the command line work with. */
 
@@ -72,7 +72,7 @@ export type AppOverrides = {
 
 export const BRANDS_DIR = fileURLToPath(new URL('../templates/', import.meta.url))
 const MAX_RENDER_THREADS = 2
-const owned = new WeakMap<App, { pool: ReturnType<typeof createWorkerPool>; ownsDatabase: boolean }>()
+const owned = new WeakMap<App, { pool: WorkerPool; ownsDatabase: boolean }>()
 
 /** @throws Failure bad_config | database | conflict, with words for the person who starts it */
 export async function createApp(config: Config, overrides: AppOverrides = {}): Promise<App> {
@@ -83,10 +83,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   const [prices, brands] = await Promise.all([loadPrices(config.pricesFile), loadBrands(config.brand)])
   const db = overrides.db ?? (await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, log }))
   if (!overrides.db) await migrate(db, log)
-  const telemetry = createTelemetry({
-    queueDepth: () => countRuns(db.pool),
-    outboxPending: () => countOutbox(db.pool, 'pending'),
-  })
+  const telemetry = openTelemetry(db)
   const policy = overrides.policy === undefined ? {} : { policy: overrides.policy }
   const recordCall = (call: FinishedCall) => telemetry.recordProviderCall(toFigure(call))
   const providers = await createProviders(config, { db, clock, log, prices, recordCall, ...policy })
@@ -99,18 +96,7 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
     db,
     telemetry,
     providers,
-    pipeline: {
-      db,
-      log,
-      clock,
-      dataDir: config.dataDir,
-      outputsDir: overrides.outputsDir ?? join(config.dataDir, 'outputs'),
-      timeZone: config.timeZone,
-      brands,
-      models: withStandIns(providers, overrides.localArt ?? createLocalArt({ pool })),
-      renderer: overrides.renderer ?? createRenderer({ pool, log }),
-      fetchSource: overrides.fetchSource ?? fetchSourceText,
-    },
+    pipeline: openPipeline({ config, db, log, clock, brands, providers, pool }, overrides),
     services: describeServices(config),
     ops: openOps(config, {
       db,
@@ -131,6 +117,29 @@ export async function createApp(config: Config, overrides: AppOverrides = {}): P
   }
   owned.set(app, { pool, ownsDatabase: !overrides.db })
   return app
+}
+
+function openTelemetry({ pool }: Database): Telemetry {
+  return createTelemetry({ queueDepth: () => countRuns(pool), outboxPending: () => countOutbox(pool, 'pending') })
+}
+
+type PipelineParts = Pick<App, 'config' | 'db' | 'log' | 'clock' | 'providers'> &
+  Pick<PipelineDeps, 'brands'> & { pool: WorkerPool }
+
+function openPipeline(parts: PipelineParts, overrides: AppOverrides): App['pipeline'] {
+  const { config, db, log, clock, brands, providers, pool } = parts
+  return {
+    db,
+    log,
+    clock,
+    dataDir: config.dataDir,
+    outputsDir: overrides.outputsDir ?? join(config.dataDir, 'outputs'),
+    timeZone: config.timeZone,
+    brands,
+    models: withStandIns(providers, overrides.localArt ?? createLocalArt({ pool })),
+    renderer: overrides.renderer ?? createRenderer({ pool, log }),
+    fetchSource: overrides.fetchSource ?? fetchSourceText,
+  }
 }
 
 /** Ends what createApp began. Call it after everything that uses the app has stopped. */
