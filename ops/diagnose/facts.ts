@@ -1,6 +1,7 @@
 import type { Container } from '../../src/docker/container.ts'
 import type { ContainerDetails, PastEvent } from '../../src/docker/details.ts'
 import type { HealthReport } from '../health.ts'
+import { readWatchLabels } from '../watch-labels.ts'
 import type { DiagnosisRequest } from './types.ts'
 
 /** All that a diagnosis knows. Collected once and then only looked at, so that every rule is a pure function of it. */
@@ -59,20 +60,9 @@ export type ProviderTrouble = {
   lastCode: string | null
 }
 
-export const COMPOSE = {
-  project: 'com.docker.compose.project',
-  service: 'com.docker.compose.service',
-  dependsOn: 'com.docker.compose.depends_on',
-  oneOff: 'com.docker.compose.oneoff',
-} as const
-const DEPENDS_LABEL = 'nexus.depends-on'
+export const COMPOSE = { project: 'com.docker.compose.project', service: 'com.docker.compose.service' } as const
 
-/** As the labels say: compose writes "db:service_healthy:true,cache:…", people write "db,cache". */
-export function readDependencies({ labels }: Pick<Container, 'labels'>): string[] {
-  const composed = (labels[COMPOSE.dependsOn] ?? '').split(',').map((part) => part.split(':', 1)[0] ?? '')
-  const named = (labels[DEPENDS_LABEL] ?? '').split(',')
-  return [...new Set([...composed, ...named].map((name) => name.trim()).filter((name) => name !== ''))]
-}
+export const readDependencies = ({ labels }: Pick<Container, 'labels'>) => readWatchLabels(labels).dependsOn
 
 /** Names by which others call it. */
 export function namesOf(container: Container): string[] {

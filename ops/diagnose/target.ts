@@ -7,7 +7,8 @@ import type { Docker } from '../../src/docker/engine.ts'
 import { compareSamples, type StatsSample } from '../../src/docker/stats.ts'
 import type { Redact } from '../../src/redact.ts'
 import type { Guard } from '../containers.ts'
-import { isDown, type PastMinute, readDependencies, type SeenLog, type Target, type Usage } from './facts.ts'
+import { readWatchLabels } from '../watch-labels.ts'
+import { isDown, type PastMinute, type SeenLog, type Target, type Usage } from './facts.ts'
 import type { Read } from './reader.ts'
 
 /** Everything about the one container that a diagnosis is for. */
@@ -62,7 +63,8 @@ export async function readTarget(
     details && isLocal && isDown(container)
       ? await read('what it mounts', ENGINE_LIMIT_MS, () => findGoneMounts(deps, details))
       : null
-  const needs = readDependencies(container)
+  // A label can stand in the place of an event's own field.
+  const { dependsOn: needs, hidesEventFields } = readWatchLabels(container.labels)
   return {
     container,
     needs,
@@ -70,7 +72,7 @@ export async function readTarget(
     usage,
     log,
     logBytesPerSecond,
-    events: events ?? [],
+    events: (events ?? []).map((event) => (hidesEventFields ? { ...event, exitCode: null, signal: null } : event)),
     hasImage,
     goneMounts: gone ?? [],
     past: past ?? [],

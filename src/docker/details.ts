@@ -176,7 +176,7 @@ export function parsePastEvents(text: string): PastEvent[] {
     const read = PastLine.safeParse(parseJson(line))
     if (!read.success) return []
     const { Action: action, timeNano, Actor } = read.data
-    const number = (value: string | undefined) => (value === undefined || value === '' ? null : Number(value))
+    const number = (value: string | undefined) => (/^\d{1,3}$/.test(value ?? '') ? Number(value) : null)
     const { exitCode, signal } = Actor.Attributes
     return [{ at: new Date(timeNano / NS_PER_MS), action, exitCode: number(exitCode), signal: number(signal) }]
   })

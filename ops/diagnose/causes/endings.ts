@@ -20,7 +20,7 @@ const CODE = {
   ended: 143,
 }
 
-export const isLooping = ({ container }: Target) => container.restarts >= LOOP_RESTARTS
+const isLooping = ({ container }: Target) => container.restarts >= LOOP_RESTARTS
 
 /** Brings back what is down, once: not what the engine tries again and again anyway. */
 export function startOnce(target: Target, why: string): SuggestedAction[] {
@@ -70,7 +70,7 @@ function outOfMemory(target: Target, weight: number, rests: string[]): Candidate
   }
 }
 
-export function machineMemory({ machine }: Facts): number {
+function machineMemory({ machine }: Facts): number {
   const memory = machine?.snapshot.memory
   return memory?.kind === 'ok' ? memoryShares(memory.value).memory : 0
 }

@@ -28,7 +28,7 @@ export const ruleMemoryLeak: Rule = ({ target, request }) => {
 type Growth = { bytes: number; seconds: number }
 
 /** Null while there is too little to see; a fall by more than a tenth begins anew, since a restart is no leak. */
-export function measureGrowth(past: readonly PastMinute[]): Growth | null {
+function measureGrowth(past: readonly PastMinute[]): Growth | null {
   const known = past.flatMap(({ at, memoryBytes }) => (memoryBytes === null ? [] : [{ at, bytes: memoryBytes }]))
   let begin = 0
   for (let index = 1; index < known.length; index++) {

@@ -10,7 +10,7 @@ import { finding, NOW, snapshotWith } from '../sample-snapshot.ts'
 
 /** Facts as they are collected, of a machine on which all is well but for what is given. */
 
-export const MANAGED = { 'nexus.managed': 'true' }
+const MANAGED = { 'nexus.managed': 'true' }
 
 let made = 0
 
