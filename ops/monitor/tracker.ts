@@ -133,9 +133,13 @@ function adopt(tracks: Map<string, Track>, container: SeenContainer, at: number)
   tracks.set(track.name, { ...done, wellSince: findWellSince(track, container, at) })
 }
 
-/** The end may be seen before it is told of, and a start may be missed. */
-function noteStop(track: Track, { startedAt, finishedAt, state }: SeenContainer): Track {
+/**
+ * The end may be seen before it is told of, and a start may be missed. One that failed is newer than the stop, since it takes
+ * a stop to start again, and no event tells of it.
+ */
+function noteStop(track: Track, { startedAt, finishedAt, state, failedToStart }: SeenContainer): Track {
   const { askedAt, stoppedAt } = track
+  if (failedToStart) return { ...track, askedAt: null, stoppedAt: null }
   const begun = startedAt?.getTime() ?? 0
   if (state !== 'exited')
     return stoppedAt !== null && begun > stoppedAt ? { ...track, askedAt: null, stoppedAt: null } : track

@@ -22,7 +22,7 @@ export type SeenContainer = {
   finished: boolean
   exitCode: number
   oomKilled: boolean
-  /** Docker could not start it. */
+  /** Docker could not start it, the last time that somebody asked: with the next start that works it is forgotten. */
   failedToStart: boolean
   createdAt: Date
   startedAt: Date | null
@@ -135,7 +135,7 @@ export function toSeen(
     state,
     health: health ?? 'none',
     restarts,
-    finished: state === 'exited' && (exitCode === 0 || isStopped(container, wasStopped)),
+    finished: state === 'exited' && container.startError === '' && (exitCode === 0 || isStopped(container, wasStopped)),
     exitCode,
     oomKilled,
     failedToStart: container.startError !== '',
@@ -148,10 +148,10 @@ export function toSeen(
   }
 }
 
-/** Docker brings these back whatever happens, unless somebody stopped them or they cannot be started. */
+/** Docker brings these back whatever happens, unless somebody stopped them. */
 const ALWAYS_UP = ['always', 'unless-stopped']
 
 function isStopped(container: Container, wasStopped: WasStopped): boolean {
   if (wasStopped(container)) return true
-  return ALWAYS_UP.includes(container.restartPolicy) && container.startError === '' && !container.oomKilled
+  return ALWAYS_UP.includes(container.restartPolicy) && !container.oomKilled
 }

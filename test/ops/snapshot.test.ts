@@ -279,6 +279,11 @@ describe('containers and services', () => {
     expect(toSeen(ended({}, { ExitCode: 137 }), undefined, () => true)).toMatchObject({ finished: true })
   })
 
+  it('one that was stopped and then cannot be started is not done: the engine forgets the error at the next start', () => {
+    const broken = ended({}, { ExitCode: 127, Error: 'failed to create shim task: not a directory' })
+    expect(toSeen(broken, undefined, () => true)).toMatchObject({ finished: false, failedToStart: true })
+  })
+
   it('the names of failed services are taken from the list of systemd', () => {
     const text =
       'cron.service   loaded failed failed Regular jobs\nmy\\x2dbackup.service loaded failed failed Backup\n\n'

@@ -1,4 +1,7 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Engine, findEngineGap, startEngine } from '../../support/containers.ts'
 import { startWatch, type Watch } from '../../support/monitor.ts'
@@ -58,6 +61,26 @@ describe.skipIf(gap)(`a monitor on a real Docker Engine${gap ? ` (${gap})` : ''}
     engine.signal('liar', 'USR1')
     const { findings } = await watch.untilFinding('container-died', 'liar')
     expect(findings.find(({ subject }) => subject === 'liar')).toMatchObject({ value: 42 })
+  })
+
+  it('tells of one that was stopped and then cannot be started, which no event says', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nexus-mount-'))
+    const file = join(folder, 'app.conf')
+    writeFileSync(file, '')
+    const id = engine.run('unmounted', { args: ['--volume', `${file}:/app.conf`] })
+    engine.docker('stop', '--time', '1', 'unmounted')
+    await watch.monitor.look(AbortSignal.timeout(10_000))
+    rmSync(file)
+    mkdirSync(file)
+    expect(() => engine.docker('start', 'unmounted')).toThrow()
+    // The monitor's own look at the stop may have begun before the start failed, and this one would join it.
+    await watch.monitor.look(AbortSignal.timeout(10_000))
+    const { findings } = await watch.monitor.look(AbortSignal.timeout(10_000))
+    rmSync(folder, { recursive: true })
+    expect(findings.filter(({ subject }) => subject === 'unmounted')).toMatchObject([
+      { rule: 'container-down', words: 'Container {} cannot be started', containerId: id },
+    ])
+    engine.docker('rm', 'unmounted')
   })
 
   it('says nothing of what people do: stop, restart, kill, and work that ends well', async () => {

@@ -217,6 +217,35 @@ describe('what people do', () => {
     expect(world.last()).toEqual([])
   })
 
+  it('a start that fails after a stop is told, though nothing ends by it, and is over when a start holds', async () => {
+    const world = createWorld()
+    world.make('web')
+    await world.pass(60)
+    world.stop('web', 0)
+    await world.pass(120)
+    expect(world.story()).toEqual([])
+    world.set('web', { exitCode: 127, finished: false, failedToStart: true })
+    await world.pass(60)
+    expect(world.observations.at(-1)?.findings).toMatchObject([{ rule: 'container-down', subject: 'web', value: 127 }])
+    world.restartBot()
+    await world.pass(120)
+    expect(world.story()).toEqual(['container-down web'])
+    world.start('web', { failedToStart: false })
+    await world.pass(100)
+    expect(world.last()).toEqual([])
+  })
+
+  it('a start that failed asks for no more looks than one a minute', async () => {
+    const world = createWorld()
+    world.make('web')
+    world.stop('web')
+    world.set('web', { exitCode: 127, finished: false, failedToStart: true })
+    await world.pass(120)
+    const looks = world.observations.length
+    await world.pass(600)
+    expect(world.observations.length - looks).toBe(10)
+  })
+
   it('a stop ends the trouble for good', async () => {
     const world = createWorld()
     world.make('web')
