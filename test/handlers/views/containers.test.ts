@@ -3,6 +3,7 @@ import { parseHtml } from '../../../demo/bot-api/html.ts'
 import { Action } from '../../../handlers/actions.ts'
 import * as action from '../../../handlers/views/action.ts'
 import * as view from '../../../handlers/views/containers.ts'
+import { sentence, tidy } from '../../../handlers/views/foreign.ts'
 import type { Html } from '../../../handlers/views/html.ts'
 import type { Proposal } from '../../../ops/actions/proposal.ts'
 import type { Evidence } from '../../../ops/actions/watch.ts'
@@ -142,7 +143,8 @@ it('a key in the name of a container is not shown, nor the half of one that is c
   const container = create(`web-ghp_${'aB3'.repeat(12)}`)
   const keyboard = view.containersKeyboard({ containers: [listed(container)], page: 0 })
   const shown = view.containersText({ containers: [listed(container)], page: 0, figures: new Map(), now: NOW })
-  for (const text of [shown.html, JSON.stringify(keyboard)]) {
+  const told = sentence('Container {} ended', container.name)
+  for (const text of [shown.html, JSON.stringify(keyboard), told.html, tidy(container.name, 20)]) {
     expect(text).toContain('web-[secret]')
     expect(text).not.toContain('aB3')
   }
