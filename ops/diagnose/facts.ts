@@ -72,10 +72,15 @@ export function namesOf(container: Container): string[] {
   )
 }
 
+/** What ends at once has ended before it began, by the engine's own times. */
+const ENDED_BEFORE_MS = 1_000
+
 /** How long its last run took; null while it runs, and when it never did. */
 export function lastRunMs({ startedAt, finishedAt, state }: Container): number | null {
-  if (state === 'running' || !startedAt || !finishedAt || finishedAt < startedAt) return null
-  return finishedAt.getTime() - startedAt.getTime()
+  if (state === 'running' || !startedAt || !finishedAt) return null
+  const ranMs = finishedAt.getTime() - startedAt.getTime()
+  if (ranMs < -ENDED_BEFORE_MS) return null
+  return Math.max(0, ranMs)
 }
 
 export const isDown = ({ state }: Container) => state === 'exited' || state === 'dead' || state === 'created'
