@@ -136,8 +136,9 @@ function createMachine(folder: string) {
       return disk
     },
     unmount: async () => {
-      if (mounted) await run('umount', [disk])
+      if (!mounted) return
       mounted = false
+      await run('umount', [disk])
     },
   }
 }
@@ -152,11 +153,7 @@ async function openApp(folder: string, host: string, machine: Machine, timing: P
   })
   const GB = 1e9
   return createApp(config, {
-    log: createLog({
-      level: process.env.EVAL_LOG_LEVEL ?? 'silent',
-      redact: (text) => text,
-      destination: process.stderr,
-    }),
+    log: createLog({ level: 'silent', redact: (text) => text }),
     ops: {
       timing,
       probes: {
