@@ -34,8 +34,9 @@ const SURE =
   /^(?:password|passwd|passwort|passphrase|passcode|pwd|contrase[nñ]a|pgpassword|dbpassword|userpassword|rootpassword|mypassword|pass|secret|clientsecret|apisecret|appsecret|credential|credentials|apikey|accesskey|secretkey|privatekey|authorization|cookie|cookies|jwt|otp|dsn)$/
 const SURE_BEFORE_KEY =
   /^(?:api|access|secret|private|signing|encryption|master|account|hmac|aes|cipher|webhook|shared|storage|license|deploy|service|auth|jwt|session|subscription|admin|root|app|vapid)$/
-const LIKELY = /^(?:token|authtoken|accesstoken|refreshtoken|bottoken|apitoken|usertoken|idtoken|bearer|auth)$/
-const RANDOM = /^(?:key|keys|sid|session|sessionid|sess|sig|signature|salt|tokens|secrets|sessid|phpsessid|jsessionid)$/
+const LIKELY = /^(?:token|authtoken|accesstoken|refreshtoken|bottoken|apitoken|usertoken|idtoken|bearer)$/
+const RANDOM =
+  /^(?:auth|key|keys|sid|session|sessionid|sess|sig|signature|salt|tokens|secrets|sessid|phpsessid|jsessionid)$/
 const HARMLESS_BEFORE =
   /^(?:cache|sort|primary|foreign|partition|object|idempotency|lookup|row|public|pub|routing|message|event|group|map|config|index|unique|hash|composite|dictionary|dict|s3|hot|registry|sub|json|arrow|press|pressed|host|known|max|min|num|total|input|output|prompt|completion|unexpected|invalid)$/
 

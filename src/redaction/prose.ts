@@ -1,7 +1,7 @@
 /** What stands beside the name of a secret without being one. */
 
 const STATES =
-  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|unset|empty|missing|required|optional|invalid|valid|expired|revoked|rejected|denied|refused|unknown|incorrect|wrong|changed|updated|reset|rotated|created|deleted|removed|found|accepted|verified|enabled|disabled|ok|failed|failure|error|present|absent|set|redacted|hidden|masked|filtered|n\/a|string|number|object|boolean|any|default|basic|bearer|digest|password|passwd|secret|token|key|env|file|stdin|md5|sha\d+|scram-sha-256|trust|peer|ident|cert|prompt|ask|changeme\?|mismatch|matched|match|generated|loaded|refreshed|issued|received|provided|configured)[.,;:!?)]*$/i
+  /^(?:true|false|yes|no|on|off|null|nil|none|undefined|unset|empty|missing|required|optional|invalid|valid|expired|revoked|rejected|denied|refused|unknown|incorrect|wrong|changed|updated|reset|rotated|created|deleted|removed|found|accepted|verified|enabled|disabled|ok|failed|failure|error|present|absent|set|redacted|hidden|masked|filtered|n\/a|string|number|object|boolean|any|default|basic|bearer|digest|password|passwd|secret|token|key|env|file|stdin|md5|sha\d+|scram-sha-256|trust|peer|ident|cert|prompt|ask|changeme\?|mismatch|matched|match|generated|loaded|refreshed|issued|received|provided|configured|all|amd64|arm64|armhf|i386|latest|stable)[.,;:!?)]*$/i
 /** A variable that is filled in elsewhere, a mark, or the code that reads it. */
 const REFERENCE =
   /^(?:\$\{[^}]*\}|\$\([^)]*\)|\$[A-Z_][A-Z0-9_]*|\{\{.*\}\}|%\(\w+\)s|%[sdvq]|<[\w -]+>|\*{3,}|x{3,}|\.{3}|…|\[(?:secret|redacted|hidden|filtered|masked)[^\]]*\].*|(?:req|request|process|os|self|this|config|settings|env|ctx|params|body|props|options|opts|args)\.[\w.]+(?:\[.*)?|[\w.]+\(.*)[;,)]*$/i
@@ -30,7 +30,7 @@ export function isProse(text: string): boolean {
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const DIGEST = /^(?:sha\d{1,3}|md5|blake\d\w?)[:-]/i
 const DATE = /^\d{4}-\d\d-\d\d/
-const VERSION_OR_ADDRESS = /^v?\d+(?:\.\d+){1,3}(?:[-+:][\w.]*)?$/
+export const VERSION_OR_ADDRESS = /^v?\d+(?:\.\d+){1,3}(?:[-+:][\w.]*)?$/
 
 /** As a generator makes it: letters and digits without an order that a word, a date or an id would have. */
 export function isRandom(value: string, minChars: number): boolean {

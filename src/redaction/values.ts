@@ -1,5 +1,5 @@
 import type { Grade, Name } from './names.ts'
-import { isHarmless, isProse, isRandom } from './prose.ts'
+import { isHarmless, isProse, isRandom, VERSION_OR_ADDRESS } from './prose.ts'
 import type { Span } from './span.ts'
 
 /** What belongs to a name: where its value begins and ends, in the many ways in which people write one. */
@@ -162,9 +162,13 @@ function isSecret(text: string, { start, end, quoted }: Value, form: Form): bool
   const short = value.length <= LONGEST_WORD
   if (short && isHarmless(value, name.text)) return false
   if (value.startsWith('//')) return false
+  // The name of a package or image: "vault-secret:1.4.2".
+  if (form.sign === ':' && !form.spaced && VERSION_OR_ADDRESS.test(value)) return false
   if (grade === 'random') return isRandom(value, isEnvironment(text, form) ? 8 : 16)
   if (grade === 'likely' && value.length < 4) return false
   const isBare = form.sign === 'none' && !name.text.startsWith('-')
+  // "Pass `--force` to …"
+  if (isBare && /^pass$/i.test(name.text)) return false
   if (isBare && !/pass|pwd/i.test(name.text)) return isRandom(value, 12)
   return !(form.spaced || quoted) || !isProse(text.slice(start, start + 160))
 }
