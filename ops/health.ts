@@ -1,6 +1,7 @@
 import type { Log } from '../src/log.ts'
 import { type Finding, judge } from './rules.ts'
 import { forecastDisks, readFindings, storeSample } from './samples.ts'
+import type { Patience } from './snapshot/figures.ts'
 import { createProbe, ok } from './snapshot/reading.ts'
 import { createSnapshots, type Snapshot, type SnapshotDeps } from './snapshot/snapshot.ts'
 
@@ -17,10 +18,10 @@ export type HealthReport = {
 export type Health = {
   /** Answers within 2 s, whatever hangs. Never throws. */
   look(): Promise<HealthReport>
-  /** How it is, without what costs more and without the past. Never throws. */
-  glance(): Promise<Snapshot>
+  /** How it is, without what costs more and without the past. `patience`: with a busy Docker. Never throws. */
+  glance(patience: Patience): Promise<Snapshot>
   /** The same, stored as the sample of this minute. Never throws. */
-  sample(): Promise<Snapshot>
+  sample(patience?: Patience): Promise<Snapshot>
 }
 
 export type HealthDeps = SnapshotDeps & { log: Log }
@@ -31,8 +32,9 @@ const PAST_LIMIT_MS = 400
 export function createHealth(deps: HealthDeps): Health {
   const snapshots = createSnapshots(deps)
   let failing = false
-  const sample = async () => {
-    const snapshot = await snapshots.take(false)
+  const glance = (patience: Patience) => snapshots.take(patience === 'long' ? 'patient' : 'quick')
+  const sample = async (patience: Patience = 'long') => {
+    const snapshot = await glance(patience)
     if (deps.database.kind !== 'ok') return snapshot
     try {
       await snapshots.mark()
@@ -45,11 +47,11 @@ export function createHealth(deps: HealthDeps): Health {
     }
     return snapshot
   }
-  return { look: () => look(deps, snapshots), glance: () => snapshots.take(false), sample }
+  return { look: () => look(deps, snapshots), glance, sample }
 }
 
 async function look(deps: HealthDeps, snapshots: ReturnType<typeof createSnapshots>): Promise<HealthReport> {
-  const snapshot = await snapshots.take(true)
+  const snapshot = await snapshots.take('thorough')
   const past = await createProbe(PAST_LIMIT_MS, async () => ok(await readPast(deps, snapshot)))()
   if (past.kind === 'failed') deps.log.info({ why: past.why }, 'health is told without the past')
   const { earlier, fullInDays } = past.kind === 'ok' ? past.value : NO_PAST

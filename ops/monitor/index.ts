@@ -39,7 +39,7 @@ export type MonitorDeps = {
   log: Log
   db: Pick<Database, 'pool'>
   health: Pick<Health, 'glance' | 'sample'>
-  containers: Pick<ContainersReader, 'readOne'>
+  containers: Pick<ContainersReader, 'readOne' | 'hurry'>
   tracker: Tracker
   findDocker: FindDocker
   listIgnored: LogWatchDeps['listIgnored']
@@ -112,6 +112,7 @@ function start(deps: MonitorDeps, rounds: Rounds, observe: Observe): { stop(): P
     stop: async () => {
       job.cancel()
       stopping.abort()
+      deps.containers.hurry()
       for (const timer of timers.values()) clearTimeout(timer)
       await Promise.all([running, following])
     },
@@ -127,7 +128,9 @@ async function follow(deps: MonitorDeps, rounds: Rounds, soon: () => void, signa
     take: (event) => {
       // Told again because it is the last one that was heard.
       if (heard !== null && event.at.getTime() <= heard.getTime()) return
-      if (rounds.hear(event)) soon()
+      if (!rounds.hear(event)) return
+      deps.containers.hurry()
+      soon()
     },
     onConnected: soon,
     signal,

@@ -114,12 +114,14 @@ async function takeSnapshot(
   kind: 'sample' | 'glance' | 'events',
   events: readonly ContainerEvent[],
 ): Promise<Snapshot> {
-  if (kind === 'sample') return health.sample()
+  // What has happened is told at once, and figures may come with the next look.
+  const patience = events.length > 0 || kind === 'events' ? 'short' : 'long'
+  if (kind === 'sample') return health.sample(patience)
   const now = clock.now()
   const ids = [...new Set(events.map(({ id }) => id))]
   const isFresh = last !== null && now.getTime() - last.takenAt.getTime() < MAX_AGE_MS
   if (kind === 'glance' || !isFresh || last.containers.kind !== 'ok' || ids.length === 0 || ids.length > MAX_SINGLE)
-    return health.glance()
+    return health.glance(patience)
   try {
     const signal = AbortSignal.timeout(ONE_LIMIT_MS)
     const changed = await Promise.all(ids.map((id) => containers.readOne(id, signal)))
@@ -127,7 +129,7 @@ async function takeSnapshot(
     return { ...last, takenAt: now, containers: ok([...others, ...changed.filter((one) => one !== null)]) }
   } catch (thrown) {
     log.debug({ err: asFailure(thrown) }, 'containers that were heard of not read')
-    return health.glance()
+    return health.glance(patience)
   }
 }
 

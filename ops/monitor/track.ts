@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ContainerEvent } from '../../src/docker/events.ts'
 import { describeEnd, type Trouble } from '../rules/containers.ts'
+import { STOP_SIGNALS } from '../stop-signals.ts'
 
 /** What is remembered of one container between two looks, from what the engine told of it. Times are ms since 1970. */
 
@@ -37,8 +38,6 @@ export const Track = z.object({
 })
 export type Track = z.infer<typeof Track>
 
-/** SIGHUP is a request to reload, SIGUSR1 whatever the program likes; these end it. */
-const STOP_SIGNALS = [2, 3, 9, 15]
 /** Between the polite signal and the end. Whoever waits for longer sends SIGKILL, or is told of by the stop event. */
 export const STOP_GRACE_MS = 60_000
 /** The stop event follows the end that it is about at once. */

@@ -3,6 +3,7 @@ import { type BotVitals, type DatabaseVitals, readBotVitals, readDatabaseVitals 
 import type { Database, Queryable } from '../../src/transaction.ts'
 import type { SeenContainer } from './containers.ts'
 import { createDisksReader, type Disks } from './disks.ts'
+import { FIGURES_WAIT_MS, type Patience } from './figures.ts'
 import {
   type Cpu,
   createMeter,
@@ -60,7 +61,7 @@ export type SnapshotDeps = {
   database: Reading<DatabaseAccess>
   /** This process is the bot, so that its age is the bot's. */
   isBot: boolean
-  listContainers?: (() => Promise<Reading<SeenContainer[]>>) | undefined
+  listContainers?: ((patience?: Patience) => Promise<Reading<SeenContainer[]>>) | undefined
   readBackup?: (() => Promise<Reading<BackupSeen>>) | undefined
   /** Replaces single probes, so that a test can let one hang. */
   probes?: Partial<{ [Name in ProbeName]: () => Promise<Snapshot[Name]> }> | undefined
@@ -73,9 +74,14 @@ type ProbeName = Exclude<keyof Snapshot, 'takenAt' | 'tookMs'>
 const PROBE_LIMIT_MS = 1_300
 const NOT_LINUX = 'only known on Linux'
 
+/**
+ * `thorough` also asks what costs more: for people, not for the sample of every minute. `patient` is as quick as `quick`, but
+ * for the figures of containers: an engine under load gets more time for them.
+ */
+export type Depth = 'thorough' | 'quick' | 'patient'
+
 export type Snapshots = {
-  /** `thorough` also asks what costs more: for people, not for the sample of every minute. */
-  take(thorough: boolean): Promise<Snapshot>
+  take(depth: Depth): Promise<Snapshot>
   /** The next snapshot's shares (processor, network) are counted from here. */
   mark(): Promise<void>
 }
@@ -85,6 +91,8 @@ export function createSnapshots(deps: SnapshotDeps): Snapshots {
   const meter = createMeter()
   const measure = createProbe(limitMs, async () => ok(await meter.measure()))
   const readTemperature = createTemperatureReader()
+  const listContainers = async (patience: Patience) =>
+    deps.listContainers ? deps.listContainers(patience) : absent('Docker is not set up')
   const own: { [Name in ProbeName]: (thorough: boolean) => Promise<Snapshot[Name]> } = {
     cpu: async () => onLinux(measure, ({ cpuPercent }) => ({ percent: cpuPercent, ...readLoad() })),
     network: async () => onLinux(measure, ({ network }) => network),
@@ -93,15 +101,20 @@ export function createSnapshots(deps: SnapshotDeps): Snapshots {
     temperature: readTemperature,
     uptime: async () => ok({ machineSeconds: readMachineUptime(), botSeconds: deps.isBot ? process.uptime() : null }),
     units: () => readFailedUnits(),
-    containers: async () => (deps.listContainers ? deps.listContainers() : absent('Docker is not set up')),
+    containers: async () => listContainers('short'),
     database: async () => (access.kind === 'ok' ? ok(await readDatabaseVitals(access.value.db)) : access),
     bot: async () => (access.kind === 'ok' ? ok(await readBot(access.value, clock.now())) : absent(access.why)),
     backup: async () => (deps.readBackup ? deps.readBackup() : absent('none was made yet')),
   }
   const thoroughProbes = limitAll({ ...own, ...deps.probes }, limitMs, true)
   const quickProbes = limitAll({ ...own, ...deps.probes }, limitMs, false)
+  const patientProbes = {
+    ...quickProbes,
+    containers: createProbe(limitMs + FIGURES_WAIT_MS.long, deps.probes?.containers ?? (() => listContainers('long'))),
+  }
+  const probes: Record<Depth, Probes> = { thorough: thoroughProbes, quick: quickProbes, patient: patientProbes }
   return {
-    take: (thorough) => takeAll(thorough ? thoroughProbes : quickProbes, clock),
+    take: (depth) => takeAll(probes[depth], clock),
     mark: () => (isLinux() ? meter.mark() : Promise.resolve()),
   }
 }

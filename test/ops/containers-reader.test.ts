@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createContainersReader } from '../../ops/snapshot/containers.ts'
 import { parseContainer } from '../../src/docker/container.ts'
 import type { Docker } from '../../src/docker/engine.ts'
@@ -31,8 +31,8 @@ function createEngine() {
   }
 }
 
-async function read(reader: ReturnType<typeof createContainersReader>) {
-  const reading = await reader.read()
+async function read(reader: ReturnType<typeof createContainersReader>, patience?: 'short' | 'long') {
+  const reading = await reader.read(patience)
   if (reading.kind !== 'ok') throw new Error(reading.why)
   return new Map(reading.value.map((one) => [one.name, one]))
 }
@@ -69,6 +69,120 @@ describe('figures of containers', () => {
   it('are missing for one that does not answer, which is listed all the same', async () => {
     const reader = createContainersReader(createEngine().findDocker)
     expect((await read(reader)).get('mute')).toMatchObject({ state: 'running', cpuPercent: null, memoryBytes: null })
+  })
+})
+
+/** An engine under load: each container's figures take their time, and some never come. */
+function createSlowEngine(takesMs: readonly number[], startedAt = '2026-11-22T11:00:00Z') {
+  const ids = takesMs.map((_, index) => index.toString(16).padStart(64, 'a'))
+  const asked: number[] = []
+  const state = { startedAt }
+  const list = async () =>
+    ids.map((id, index) => ({
+      ...parseContainer(describeContainer(id, `c${index}`)),
+      startedAt: new Date(state.startedAt),
+    }))
+  const sample = (id: string, signal: AbortSignal) => {
+    const index = ids.indexOf(id)
+    asked.push(index)
+    const { promise, resolve, reject } = Promise.withResolvers<StatsSample>()
+    const answer = () =>
+      resolve(
+        StatsSample.parse({
+          read: new Date().toISOString(),
+          cpu_stats: { cpu_usage: { total_usage: 0 } },
+          memory_stats: { usage: 1_000_000 },
+        }),
+      )
+    setTimeout(answer, takesMs[index])
+    signal.addEventListener('abort', () => reject(new Error('cut off')))
+    return promise
+  }
+  const findDocker = async () => ({ kind: 'ready' as const, docker: { list, sample } as unknown as Docker })
+  return { findDocker, asked, restartAll: (at: string) => Object.assign(state, { startedAt: at }) }
+}
+
+describe('figures of an engine under load', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({
+      toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'],
+      now: new Date('2026-11-22T12:00:00Z'),
+    })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+  const NEVER_MS = 3_600_000
+  type Reader = ReturnType<typeof createContainersReader>
+  /** Whose figures a read tells after so long. */
+  const look = async (reader: Reader, patience: 'short' | 'long', afterMs: number) => {
+    let known: string[] | null = null
+    void read(reader, patience).then((seen) => {
+      known = [...seen.values()].flatMap(({ name, memoryBytes }) => (memoryBytes === null ? [] : [name]))
+    })
+    await vi.advanceTimersByTimeAsync(afterMs)
+    return known
+  }
+  const names = (count: number, from = 0) => Array.from({ length: count }, (_, index) => `c${index + from}`)
+
+  it('the watching waits five seconds for them, a person not a whole one', async () => {
+    const reader = createContainersReader(createSlowEngine([2_000]).findDocker)
+    expect(await look(reader, 'short', 600)).toEqual([])
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await look(reader, 'long', 1_999)).toBeNull()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await look(reader, 'long', 2_000)).toEqual(['c0'])
+    await vi.advanceTimersByTimeAsync(200_000)
+    const stuck = createContainersReader(createSlowEngine([NEVER_MS]).findDocker)
+    expect(await look(stuck, 'long', 4_999)).toBeNull()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await look(stuck, 'long', 5_000)).toEqual([])
+  })
+
+  it('begin with those whose turn is longest ago, so that none is left out twice', async () => {
+    const engine = createSlowEngine(Array.from({ length: 8 }, () => 3_000))
+    const reader = createContainersReader(engine.findDocker)
+    expect(await look(reader, 'long', 55_000)).toEqual(names(4))
+    engine.asked.length = 0
+    expect(await look(reader, 'long', 55_000)).toEqual(names(8))
+    expect(engine.asked.slice(0, 4)).toEqual([4, 5, 6, 7])
+    engine.asked.length = 0
+    await look(reader, 'long', 55_000)
+    expect(engine.asked.slice(0, 4)).toEqual([0, 1, 2, 3])
+  })
+
+  it('are not held up for good by those that never answer', async () => {
+    const engine = createSlowEngine([...Array.from({ length: 4 }, () => NEVER_MS), 10, 10, 10])
+    const reader = createContainersReader(engine.findDocker)
+    expect(await look(reader, 'long', 55_000)).toEqual([])
+    for (let minute = 0; minute < 5; minute++) expect(await look(reader, 'long', 55_000)).toEqual(names(3, 4))
+  })
+
+  it('are told without those that are missing when something happens, and what comes in later counts at the next look', async () => {
+    const reader = createContainersReader(createSlowEngine([10, 3_000]).findDocker)
+    const waiting = look(reader, 'long', 1_000)
+    expect(await waiting).toBeNull()
+    const hurried = read(reader, 'long')
+    reader.hurry()
+    expect([...(await hurried).values()].map(({ memoryBytes }) => memoryBytes)).toEqual([1_000_000, null])
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(await look(reader, 'short', 600)).toEqual(['c0', 'c1'])
+  })
+
+  it('stand for themselves for a minute and a half, and never for another run', async () => {
+    const takesMs = [10]
+    const engine = createSlowEngine(takesMs)
+    const reader = createContainersReader(engine.findDocker)
+    await look(reader, 'long', 30_000)
+    takesMs[0] = NEVER_MS
+    expect(await look(reader, 'long', 30_000)).toEqual(['c0'])
+    engine.restartAll('2026-11-22T12:00:40Z')
+    expect(await look(reader, 'long', 10_000)).toEqual([])
+    engine.restartAll('2026-11-22T11:00:00Z')
+    expect(await look(reader, 'long', 10_000)).toEqual(['c0'])
+    expect(await look(reader, 'long', 10_000)).toEqual(['c0'])
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await look(reader, 'long', 10_000)).toEqual([])
   })
 })
 

@@ -36,7 +36,7 @@ describe('sampling', () => {
       health,
       db: createSettingsOnly(),
       tracker: createTracker(),
-      containers: { readOne: async () => null },
+      containers: { readOne: async () => null, hurry: () => {} },
       findDocker: async () => ({ kind: 'absent', reason: 'not here' }),
       listIgnored: async () => [],
     })

@@ -50,7 +50,7 @@ export function createWorld() {
       log: createTestLog().log,
       db: createSettingsOnly(settings),
       health: { glance: takeSnapshot, sample: takeSnapshot },
-      containers: { readOne: async (id) => containers.values().find((one) => one.id === id) ?? null },
+      containers: { readOne: async (id) => containers.values().find((one) => one.id === id) ?? null, hurry: () => {} },
       tracker: createTracker(),
       findDocker: async () => ({ kind: 'absent', reason: 'scripted' }),
       listIgnored: async () => [],
