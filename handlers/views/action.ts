@@ -2,7 +2,7 @@ import { type ActionKind, type ActionRequest, isContainerKind } from '../../ops/
 import type { AfterSample } from '../../ops/actions/index.ts'
 import { type Proposal, readRequest } from '../../ops/actions/proposal.ts'
 import { ACTS } from '../../ops/actions/registry.ts'
-import { type Evidence, readSeen } from '../../ops/actions/seen.ts'
+import { describeLoad, type Evidence, readSeen } from '../../ops/actions/seen.ts'
 import { describeSpan } from '../../ops/words.ts'
 import type { Keyboard, KeyboardButton } from '../../src/messaging/outbox.ts'
 import { redactSecrets } from '../../src/redact-secrets.ts'
@@ -251,10 +251,11 @@ function seenLine(label: string, stored: unknown): Html | null {
     : html`${label}: ${evidenceWords(seen.evidence)}`
 }
 
-function evidenceWords({ state, health, restarts, exitCode, oomKilled }: Evidence): string {
+function evidenceWords({ state, health, restarts, exitCode, oomKilled, load = [] }: Evidence): string {
   const end = state === 'running' ? '' : oomKilled ? ' (out of memory)' : ` (code ${exitCode})`
   const often = restarts > 0 ? `, ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}` : ''
-  return `${state}${end}${health === null ? '' : `, ${health}`}${often}`
+  const takes = load.length === 0 ? '' : `, ${describeLoad(load)}`
+  return `${state}${end}${health === null ? '' : `, ${health}`}${often}${takes}`
 }
 
 /** Names in a sentence stand between back-ticks, and stay names: nothing in them becomes a link or a command. */

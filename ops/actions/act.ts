@@ -75,6 +75,6 @@ export type Act<R extends ActionRequest = ActionRequest> = {
   lookAgain(
     hands: Hands,
     request: R,
-    context: { after: unknown; signal: AbortSignal },
+    context: { before: unknown; after: unknown; signal: AbortSignal },
   ): Promise<{ seen: unknown; overturned: string | null } | null>
 }

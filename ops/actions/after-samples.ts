@@ -44,7 +44,7 @@ async function takeSample(
   if (!request || (await isOvertakenByAction(hands.db.pool, overtaken)))
     return inTransaction(hands.db.pool, (tx) => dropSamples(tx, proposal.id))
   const look = await ACTS[request.kind]
-    .lookAgain(hands, request, { after: proposal.after, signal })
+    .lookAgain(hands, request, { before: proposal.before, after: proposal.after, signal })
     .catch((thrown: unknown) => {
       if (signal.aborted) throw thrown
       hands.log.info({ err: thrown, proposalId: proposal.id }, 'what was done could not be looked at again')

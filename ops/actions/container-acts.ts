@@ -2,13 +2,14 @@ import { wasInTrouble } from '../../src/db/actions.ts'
 import type { Container } from '../../src/docker/container.ts'
 import { type ContainerId, parseContainerId } from '../../src/docker/container-id.ts'
 import type { Docker } from '../../src/docker/engine.ts'
-import { asFailure, Failure } from '../../src/failure.ts'
+import { Failure } from '../../src/failure.ts'
 import { describeHindrance, findHindrance } from '../containers.ts'
 import { findDependencies, readWatchLabels } from '../watch-labels.ts'
 import type { Act, Hands, Outcome, VerifyContext } from './act.ts'
 import type { ActionKind, ContainerRequest, Risk } from './definitions.ts'
+import { describeLess, findLoad, type Load, type LoadSeen, watchLoad } from './load.ts'
 import { quote } from './seen.ts'
-import { Evidence, isTroubled, judgeLater, type Seen, takeEvidence, watchUntilStable } from './watch.ts'
+import { Evidence, inspectOnce, isTroubled, judgeLater, type Seen, takeEvidence, watchUntilStable } from './watch.ts'
 
 /** Restart, stop and start a container. */
 
@@ -77,8 +78,10 @@ function createContainerAct(what: ContainerDo): Act<ContainerRequest> {
       const objection = what.objection(found.container)
       if (objection) return { kind: 'refused', reason: objection }
       const before = takeEvidence(found.container)
-      if (what.wants === 'running') return { kind: 'ready', effect: what.effect, risk: what.risk, before }
-      return { kind: 'ready', ...weighStop(what, found), before }
+      if (what.wants === 'stopped') return { kind: 'ready', ...weighStop(what, found), before }
+      const load = await findLoad(hands, found.container)
+      const { effect, risk } = what
+      return { kind: 'ready', effect, risk, before: load.length === 0 ? before : { ...before, load } }
     },
     run: async (hands, request, { signal }) => {
       // The look of a moment ago has found exactly this id in the live list.
@@ -160,8 +163,35 @@ async function verifyState(
   const id = parseContainerId(request.containerId)
   if (id === null) return { kind: 'unknown', reason: 'It is gone.' }
   const suspect = wants === 'running' && (await isSuspect(hands, request, before))
-  const seen = await watchUntilStable(state.docker, id, { wants, suspect, timing: hands.timing, signal })
-  return conclude(seen, { doubt, happened: hasHappened(request.kind, before, seen) })
+  const { timing } = hands
+  const began = timing.now()
+  const seen = await watchUntilStable(state.docker, id, { wants, suspect, timing, signal })
+  const outcome = conclude(seen, { doubt, happened: hasHappened(request.kind, before, seen) })
+  const load = readLoad(before)
+  if (outcome.kind !== 'fixed' || seen.kind !== 'stable' || wants === 'stopped' || load.length === 0) return outcome
+  const forMs = timing.giveUpMs - (timing.now() - began)
+  return weighLoad(state.docker, id, { outcome, last: seen.last, watch: { before: load, forMs, timing, signal } })
+}
+
+function readLoad(stored: unknown): readonly Load[] {
+  return Evidence.safeParse(stored).data?.load ?? []
+}
+
+type Weighed = { outcome: Outcome; last: Evidence; watch: Parameters<typeof watchLoad>[2] }
+
+/** It is up. Whether that helped shows in what it takes. */
+async function weighLoad(docker: Docker, id: ContainerId, { outcome, last, watch }: Weighed): Promise<Outcome> {
+  const load = await watchLoad(docker, id, watch)
+  // Figures begin anew with each start: one that fell over meanwhile takes little, too.
+  const again = await inspectOnce(docker, id, watch.signal)
+  if (again.kind !== 'seen') return { kind: 'unknown', reason: 'It was up, and cannot be seen any more.', after: last }
+  const fallen = judgeLater(last, again.evidence, 'running')
+  if (fallen !== null) return { kind: 'not-fixed', reason: fallen, after: again.evidence }
+  if (load.kind === 'unread')
+    return { kind: 'unknown', reason: 'It runs, but how much it takes cannot be read.', after: again.evidence }
+  const after = { ...again.evidence, load: load.load }
+  if (load.kind === 'same') return { kind: 'not-fixed', reason: `It runs, but ${load.reason}.`, after }
+  return { ...outcome, reason: `${outcome.reason} It takes less: ${describeLess(watch.before, load.load)}.`, after }
 }
 
 /** Whether what was asked for did happen: a restart shows in the time of the start. */
@@ -194,23 +224,34 @@ function conclude(seen: Seen, { doubt, happened }: { doubt: string | null; happe
 }
 
 async function lookAgainAt(
-  { findDocker, log }: Hands,
+  { findDocker, timing, log }: Hands,
   request: ContainerRequest,
   wants: Wants,
-  { after, signal }: { after: unknown; signal: AbortSignal },
+  { before, after, signal }: { before: unknown; after: unknown; signal: AbortSignal },
 ): Promise<{ seen: unknown; overturned: string | null } | null> {
   const id = parseContainerId(request.containerId)
   const state = await findDocker()
   const then = Evidence.safeParse(after)
   if (id === null || state.kind === 'absent' || !then.success) return null
-  try {
-    const seen = takeEvidence(await state.docker.inspect(id, signal))
-    return { seen, overturned: judgeLater(then.data, seen, wants) }
-  } catch (thrown) {
-    const failure = asFailure(thrown)
-    if (failure.code === 'cancelled') throw failure
-    if (failure.code === 'not_found') return { seen: null, overturned: 'It is gone by now.' }
-    log.info({ err: failure }, 'a container could not be looked at again')
-    return null
+  const load = wants === 'running' ? readLoad(before) : []
+  const watch = { before: load, forMs: timing.laterLoadMs, timing, signal }
+  const taken = load.length === 0 ? null : await watchLoad(state.docker, id, watch)
+  const seen = await inspectOnce(state.docker, id, signal)
+  switch (seen.kind) {
+    case 'gone':
+      return { seen: null, overturned: 'It is gone by now.' }
+    case 'unreachable':
+      log.info({ reason: seen.reason }, 'a container could not be looked at again')
+      return null
+    case 'seen':
+      return weighAgain(seen.evidence, judgeLater(then.data, seen.evidence, wants), taken)
   }
+}
+
+/** `taken`: null when it did not take too much before. */
+function weighAgain(seen: Evidence, overturned: string | null, taken: LoadSeen | null) {
+  if (overturned !== null || taken === null) return { seen, overturned }
+  if (taken.kind === 'unread') return null
+  const reason = taken.kind === 'same' ? `It ${taken.reason}.` : null
+  return { seen: { ...seen, load: taken.load }, overturned: reason }
 }

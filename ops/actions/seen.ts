@@ -1,6 +1,7 @@
 import { Measure } from './act.ts'
 import { Evidence } from './watch.ts'
 
+export { describeLoad } from './load.ts'
 export type { Evidence } from './watch.ts'
 
 export type Seen = { kind: 'evidence'; evidence: Evidence } | { kind: 'measure'; measure: Measure }

@@ -4,6 +4,7 @@ import { CONTAINER_STATES, type Container } from '../../src/docker/container.ts'
 import type { ContainerId } from '../../src/docker/container-id.ts'
 import type { Docker } from '../../src/docker/engine.ts'
 import { asFailure, Failure } from '../../src/failure.ts'
+import { Load } from './load.ts'
 
 /** What a container is like at one moment; stored as before and after. */
 export const Evidence = z.object({
@@ -14,6 +15,8 @@ export const Evidence = z.object({
   oomKilled: z.boolean(),
   /** ISO 8601. */
   startedAt: z.string().nullable(),
+  /** What it takes too much of, and what of the same it took afterwards. */
+  load: z.array(Load).optional(),
 })
 export type Evidence = z.infer<typeof Evidence>
 
@@ -35,6 +38,10 @@ export type Timing = {
   suspectStableMs: number
   giveUpMs: number
   everyMs: number
+  /** Between two samples of what it takes: shorter says more about the moment. */
+  loadEveryMs: number
+  /** For a later look at what it takes. */
+  laterLoadMs: number
   /** Milliseconds that only ever grow. */
   now: () => number
   pause: (ms: number, signal: AbortSignal) => Promise<unknown>
@@ -46,6 +53,8 @@ export const TIMING: Timing = {
   suspectStableMs: 25_000,
   giveUpMs: 45_000,
   everyMs: 1_000,
+  loadEveryMs: 3_000,
+  laterLoadMs: 15_000,
   now: () => performance.now(),
   pause: (ms, signal) => wait(ms, undefined, { signal }),
 }
@@ -142,9 +151,10 @@ export function judgeLater(then: Evidence, seen: Evidence, wants: 'running' | 's
   return seen.state === 'running' ? null : `It is ${seen.state} by now.`
 }
 
-type Look = { kind: 'seen'; evidence: Evidence } | { kind: 'gone' } | { kind: 'unreachable'; reason: string }
+export type Glimpse = { kind: 'seen'; evidence: Evidence } | { kind: 'gone' } | { kind: 'unreachable'; reason: string }
 
-async function inspectOnce(docker: Docker, id: ContainerId, signal: AbortSignal): Promise<Look> {
+/** @throws Failure cancelled */
+export async function inspectOnce(docker: Docker, id: ContainerId, signal: AbortSignal): Promise<Glimpse> {
   try {
     return { kind: 'seen', evidence: takeEvidence(await docker.inspect(id, signal)) }
   } catch (thrown) {

@@ -34,14 +34,18 @@ export function judgeContainers(snapshot: Snapshot, context: Context): Finding[]
   return containers.value.flatMap((container) => [
     ...judgeState(container, context),
     ...judgeRestarts(container, context),
-    ...judgeCpu(container, machine, context),
-    ...judgeUsedMemory(container, machine, context),
+    ...judgeFigures(container, machine, context),
   ])
 }
 
-type Machine = { cores: number | null; memoryPercentOf: (bytes: number) => number | null }
+/** What it takes, by itself: for whoever has just read its figures. */
+export function judgeFigures(container: SeenContainer, machine: MachineSize, context: Context): Finding[] {
+  return [...judgeCpu(container, machine, context), ...judgeUsedMemory(container, machine, context)]
+}
 
-function readMachine({ cpu, memory }: Snapshot): Machine {
+export type MachineSize = { cores: number | null; memoryPercentOf: (bytes: number) => number | null }
+
+function readMachine({ cpu, memory }: Snapshot): MachineSize {
   const totalBytes = memory.kind === 'ok' ? memory.value.totalBytes : null
   return {
     cores: cpu.kind === 'ok' ? cpu.value.cores : null,
@@ -98,7 +102,7 @@ function judgeRestarts(container: SeenContainer, context: Context): Finding[] {
   return [about(container, context, { rule: 'container-restarts', severity: 'critical', words, value: restarts })]
 }
 
-function judgeCpu(container: SeenContainer, { cores }: Machine, context: Context): Finding[] {
+function judgeCpu(container: SeenContainer, { cores }: MachineSize, context: Context): Finding[] {
   const { cpuPercent: value, watch, name } = container
   const own = watch.cpuPercent
   const edge = own ?? (cores === null ? null : cores * CPU_OF_ALL_CORES)
@@ -111,7 +115,7 @@ function judgeCpu(container: SeenContainer, { cores }: Machine, context: Context
   return [about(container, context, { rule: 'container-cpu', severity: 'warning', words, value })]
 }
 
-function judgeUsedMemory(container: SeenContainer, machine: Machine, context: Context): Finding[] {
+function judgeUsedMemory(container: SeenContainer, machine: MachineSize, context: Context): Finding[] {
   const { memoryBytes, memoryLimitBytes, watch, name } = container
   const label = watch.memoryPercent
   if (container.state !== 'running' || (memoryLimitBytes === null && label === null)) return []

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { proposeButton } from '../../handlers/views/action.ts'
 import type { ActionRequest } from '../../ops/actions/definitions.ts'
+import { insertSample } from '../../src/db/samples.ts'
 import { queueMessage } from '../../src/messaging/outbox.ts'
 import { openChat, queryAll } from '../support/chat.ts'
 import { type Engine, findEngineGap, MANAGED, startEngine } from '../support/containers.ts'
@@ -10,7 +11,14 @@ import { ANA, type Nexus, startNexus } from '../support/nexus.ts'
 import { createScriptedMonitor } from '../support/scripted-monitor.ts'
 
 const gap = findEngineGap()
-const TIMING = { stableMs: 1_500, suspectStableMs: 4_000, giveUpMs: 10_000, everyMs: 200 }
+const TIMING = {
+  stableMs: 1_500,
+  suspectStableMs: 4_000,
+  giveUpMs: 10_000,
+  everyMs: 200,
+  loadEveryMs: 1_000,
+  laterLoadMs: 2_000,
+}
 
 let now = new Date()
 const clock = { now: () => now }
@@ -107,6 +115,38 @@ describe.skipIf(gap)(`actions from the chat, on a real Docker Engine${gap ? ` ($
     expect(openChat(nexus).message(card.id).text).toMatch(/Not fixed.*31 s later: \w+.*, 1 restart/s)
     await ask('/audit', 'newest first')
     expect(openChat(nexus).said('newest first').at(-1)?.text).toMatch(/🔎 .* me · restart shop: After 3\d s/)
+  })
+
+  const TURN = 'while :; do :; done'
+  /** Told of in the minute before, and restarted by a tap. */
+  const restartHog = async (script: string) => {
+    const labels = { ...MANAGED, 'nexus.cpu-percent': '15' }
+    engine.run('hog', { labels, script: `trap "exit 0" TERM; trap "echo turning; ${TURN}" USR1; ${script}` })
+    const found = monitor.finding('container-cpu', 'hog', { value: 95, containerId: inspect('hog', '.Id') })
+    const none = { cpuPercent: null, load1: null, memoryPercent: null, swapPercent: null, temperatureC: null }
+    const empty = { ...none, receivedPerSecond: null, sentPerSecond: null, disks: {}, containers: {} }
+    await insertSample(nexus.db.pool, { ...empty, minute: now, findings: [found] })
+    pass(1)
+    const card = await ask('/restart hog', 'Restart hog')
+    await tap(card.id, '✅')
+  }
+
+  it('a restart does not fix what turns in a circle again', async () => {
+    await restartHog(TURN)
+    const { text } = await nexus.waitForText('Not fixed')
+    expect(text).toMatch(/It runs, but (still )?takes .* processor.*: 95 % → \d+ %/)
+    expect(text).toMatch(/Before: running, processor 95 %\nAfter: running, processor \d+ %/)
+  })
+
+  it('a restart of what turned in a circle is done when it rests, and is not when it turns again later', async () => {
+    const rest = 'while :; do sleep 1 & wait $!; done'
+    await restartHog(`if busybox test -f /again; then ${rest}; fi; busybox touch /again; ${TURN}`)
+    expect((await nexus.waitForText('Done')).text).toMatch(/It takes less: processor 95 % → \d %/)
+    engine.signal('hog', 'USR1')
+    await until(() => engine.docker('logs', 'hog').includes('turning'), 'turning')
+    pass(31)
+    await tick()
+    expect((await nexus.waitForText('Not fixed after all')).text).toMatch(/processor.*: 95 % → \d+ %/)
   })
 
   it('healing restarts a dead and an unhealthy container, tells it, and leaves what is not managed', async () => {

@@ -20,6 +20,8 @@ function watch(
     suspectStableMs: 25_000,
     giveUpMs: 45_000,
     everyMs: 1_000,
+    loadEveryMs: 3_000,
+    laterLoadMs: 15_000,
     now: () => ms,
     pause: async (waitMs, signal) => {
       signal.throwIfAborted()

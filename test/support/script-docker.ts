@@ -4,6 +4,7 @@ import { type ContainerId, parseContainerId } from '../../src/docker/container-i
 import type { Docker } from '../../src/docker/engine.ts'
 import type { Leftovers } from '../../src/docker/housekeeping.ts'
 import type { FindDocker } from '../../src/docker/open-docker.ts'
+import type { StatsSample } from '../../src/docker/stats.ts'
 import { Failure } from '../../src/failure.ts'
 import { describeContainer } from './docker-server.ts'
 
@@ -17,6 +18,10 @@ export type ScriptDocker = {
   remove(name: string): void
   get(name: string): Container
   leftovers: Leftovers
+  /** What it takes from now on; `cpuPercent` of one core. Null: the engine gives no figures. */
+  takes(name: string, figures: { cpuPercent: number; memoryBytes?: number; memoryLimitBytes?: number } | null): void
+  /** How often figures were read. */
+  samples: number
   /** Replaces what a change does; 'nothing': the engine says yes and does not do it. */
   onChange: ((what: string, name: string) => 'as usual' | 'nothing' | Failure) | null
 }
@@ -24,6 +29,7 @@ export type ScriptDocker = {
 export function createScriptDocker(now: () => Date): ScriptDocker {
   const containers = new Map<string, Container>()
   const done: string[] = []
+  const meters = new Map<string, Meter>()
   let made = 0
   const find = (id: ContainerId): Container => {
     const found = containers.get(id)
@@ -47,6 +53,10 @@ export function createScriptDocker(now: () => Date): ScriptDocker {
   const docker = {
     list: async () => [...containers.values()],
     inspect: async (id: ContainerId) => find(id),
+    sample: async (id: ContainerId) => {
+      script.samples += 1
+      return readMeter(meters.get(find(id).name), now())
+    },
     stats: async () => ({ cpuPercent: 1, memoryBytes: 310_000_000, memoryLimitBytes: null }),
     restart: async (id: ContainerId) => act('restart', id, up),
     start: async (id: ContainerId) => act('start', id, up),
@@ -71,6 +81,11 @@ export function createScriptDocker(now: () => Date): ScriptDocker {
     done,
     leftovers: { images: NONE, buildCache: NONE },
     onChange: null,
+    samples: 0,
+    takes: (name, figures) => {
+      const usedNs = advance(meters.get(name), now())
+      meters.set(name, { figures, usedNs, at: now() })
+    },
     add: (name, more = {}) => {
       made += 1
       const id = parseContainerId(made.toString(16).padStart(64, 'a'))
@@ -87,6 +102,25 @@ export function createScriptDocker(now: () => Date): ScriptDocker {
     get: (name) => find(idOf(name)),
   }
   return script
+}
+
+/** As the engine counts: what the processor has done so far. */
+type Meter = { figures: Parameters<ScriptDocker['takes']>[1]; usedNs: number; at: Date }
+
+function advance(meter: Meter | undefined, now: Date): number {
+  if (!meter) return 0
+  const { figures, usedNs, at } = meter
+  return usedNs + ((figures?.cpuPercent ?? 0) / 100) * (now.getTime() - at.getTime()) * 1_000_000
+}
+
+function readMeter(meter: Meter | undefined, now: Date): StatsSample {
+  if (!meter?.figures) throw new Failure('No figures.', { code: 'unavailable' })
+  const { memoryBytes = 20_000_000, memoryLimitBytes } = meter.figures
+  return {
+    read: now.toISOString(),
+    cpu_stats: { cpu_usage: { total_usage: advance(meter, now) } },
+    memory_stats: { usage: memoryBytes, ...(memoryLimitBytes === undefined ? {} : { limit: memoryLimitBytes }) },
+  }
 }
 
 const NONE = { count: 0, bytes: 0 }
