@@ -13,7 +13,6 @@ import type { World } from './world.ts'
  */
 
 const VERSION = 1
-const SAVE_AFTER_MS = 250
 const MAX_SAVED_MESSAGES = 2000
 
 type SavedChat = Omit<Chat, 'members' | 'byId'> & { members: Person[] }
@@ -25,21 +24,24 @@ type Saved = {
   commands: [string, BotCommand[]][]
 }
 
-/** Loads what an earlier run left, then saves soon after each change. Returns what saves a last time and stops. */
+/**
+ * Loads what an earlier run left, then saves after each change, before the bot can have read the answer to its call: what it
+ * takes for sent is there after a kill. Returns what saves a last time and stops.
+ */
 export function keepOnDisk(world: World, dataDir: string): () => void {
   const path = join(dataDir, 'chats.json')
   load(world, path)
-  let timer: NodeJS.Timeout | undefined
+  let soon: NodeJS.Immediate | undefined
   let isChanged = false
   const saveNow = () => {
-    clearTimeout(timer)
-    timer = undefined
+    clearImmediate(soon)
+    soon = undefined
     if (isChanged) isChanged = !trySave(world, path)
   }
   const onEvent = ({ kind }: BotApiEvent) => {
     if (kind === 'call' || kind === 'action' || kind === 'callback-answer') return
     isChanged = true
-    timer ??= setTimeout(saveNow, SAVE_AFTER_MS)
+    soon ??= setImmediate(saveNow)
   }
   world.events.add(onEvent)
   return () => {

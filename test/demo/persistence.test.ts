@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InlineKeyboard, InputFile } from 'grammy'
@@ -35,6 +35,13 @@ describe('a local Telegram with a folder', () => {
     await second.api.editMessageCaption(OWNER.id, photo?.id ?? 0, { caption: 'edited' })
     const { message_id } = await second.api.sendMessage(OWNER.id, 'new')
     expect(message_id).toBe((text?.id ?? 0) + 1)
+  })
+
+  it('has kept what a bot takes for sent, whatever ends the process then', async () => {
+    const { api } = await openTelegram({ dataDir })
+    const { message_id } = await api.sendMessage(OWNER.id, 'An alert')
+    const kept = JSON.parse(await readFile(join(dataDir, 'chats.json'), 'utf8'))
+    expect(kept.chats[0].messages.at(-1)).toMatchObject({ id: message_id, text: 'An alert' })
   })
 
   it('starts with an empty chat when what it kept cannot be read', async () => {
