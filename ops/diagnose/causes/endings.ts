@@ -1,4 +1,5 @@
 import { memoryShares } from '../../snapshot/machine.ts'
+import { isStopSignal } from '../../stop-signals.ts'
 import { describeBytes } from '../../words.ts'
 import type { Candidate, Rule } from '../candidate.ts'
 import { type Facts, hasEnded, isDown, type Target } from '../facts.ts'
@@ -9,7 +10,8 @@ import { findLastWords, keysOf, quote, searchLog } from './search.ts'
 
 /** More restarts by the engine than this, and another one changes nothing. */
 export const LOOP_RESTARTS = 3
-/** 128 + the number of the signal. */
+const SIGNALLED = 128
+/** 128 + the number of the signal, from 130 on. */
 const CODE = {
   notExecutable: 126,
   notFound: 127,
@@ -28,14 +30,11 @@ export function startOnce(target: Target, why: string): SuggestedAction[] {
   return isDown(container) && !isLooping(target) ? [{ kind: 'start', containerName: container.name, why }] : []
 }
 
-const eventKeys = ({ events }: Target, ...actions: string[]) =>
-  events.flatMap(({ action }, index) => (actions.includes(action) ? [`event:${index}`] : []))
-
 export const ruleOutOfMemory: Rule = (facts) => {
   const { target } = facts
   if (!target) return []
   const { container } = target
-  const event = eventKeys(target, 'oom')
+  const event = findOutOfMemory(target)
   const ended = hasEnded(container)
   if (container.oomKilled || event.length > 0) {
     const weight = ended && container.exitCode === CODE.killed ? 0.96 : ended || container.restarts > 0 ? 0.88 : 0.75
@@ -48,9 +47,17 @@ export const ruleOutOfMemory: Rule = (facts) => {
   if (words.length > 0 && ended && container.exitCode !== 0)
     return [outOfMemory(target, 0.85, [...keysOf(words, 2), 'state', 'usage'])]
   const isShort = machineMemory(facts) >= 92
-  if (ended && container.exitCode === CODE.killed && isShort && eventKeys(target, 'kill', 'stop').length === 0)
+  if (ended && container.exitCode === CODE.killed && isShort && findOrder(target).length === 0)
     return [outOfMemory(target, 0.6, ['state', 'memory'])]
   return []
+}
+
+/** What happened in a run before is over, unless it is the engine that starts it again and again. */
+function findOutOfMemory({ container, events }: Target): string[] {
+  const since = container.restarts > 0 ? null : container.startedAt
+  return events.flatMap(({ action, at }, index) =>
+    action === 'oom' && (since === null || at >= since) ? [`event:${index}`] : [],
+  )
 }
 
 function outOfMemory(target: Target, weight: number, rests: string[]): Candidate {
@@ -157,14 +164,21 @@ export const ruleNotExecutable: Rule = ({ target }) => {
 /** Between the signal and the end that it led to; a stop waits 10 s before it kills. */
 const BEFORE_END_MS = 60_000
 
-/** Somebody told the engine to end it. */
+/** What a program makes of a request to end. With another code it has failed, whoever knocked before. */
+const ENDED_AS_ASKED: readonly number[] = [0, CODE.interrupted, CODE.killed, CODE.ended]
+
+/** Somebody told the engine to end it: in this run, and by a signal that means it. */
 function findOrder({ container, events }: Target): string[] {
-  const end = container.finishedAt
+  const { startedAt, finishedAt: end, exitCode, stopSignal } = container
   if (!end) return []
-  return events.flatMap(({ action, at }, index) => {
+  const asAsked = (signal: number | null) =>
+    ENDED_AS_ASKED.includes(exitCode) || (signal !== null && exitCode === SIGNALLED + signal)
+  return events.flatMap(({ action, at, signal }, index) => {
     const early = end.getTime() - at.getTime()
-    const ordered = action === 'kill' || action === 'stop'
-    return ordered && early > -5_000 && early < BEFORE_END_MS ? [`event:${index}`] : []
+    if (early <= -5_000 || early >= BEFORE_END_MS || (startedAt !== null && at < startedAt)) return []
+    // Where labels hide the signal, the code alone has to tell.
+    const isKill = action === 'kill' && (signal === null || isStopSignal(signal, stopSignal)) && asAsked(signal)
+    return isKill || action === 'stop' ? [`event:${index}`] : []
   })
 }
 
@@ -211,7 +225,7 @@ function stoppedByHand(target: Target, weight: number, rests: string[]): Candida
   }
 }
 
-function isBeforeBoot({ target, machine, at }: Facts): boolean {
+export function isBeforeBoot({ target, machine, at }: Pick<Facts, 'target' | 'machine' | 'at'>): boolean {
   const uptime = machine?.snapshot.uptime
   const end = target?.container.finishedAt
   if (uptime?.kind !== 'ok' || !end) return false
