@@ -7,7 +7,6 @@ import type { WorkerPool } from '../src/worker-pool.ts'
 import { type ChartStyle, makeCharts, pruneCharts, type Span } from './charts/index.ts'
 import { type Compared, type ComparedWith, compare } from './compare.ts'
 import type { Health } from './health.ts'
-import type { Incidents } from './incidents/index.ts'
 import { makeReport, type Report, type ReportDeps, type ReportKind } from './report.ts'
 
 /** What the record tells: pictures, comparisons, reports. */
@@ -31,7 +30,7 @@ export type HistoryDeps = {
   timeZone: string
   version: Version
   health: Health
-  incidents: Pick<Incidents, 'listPast'>
+  incidents: ReportDeps['incidents']
   findBackup: ReportDeps['findBackup']
 }
 

@@ -1,6 +1,6 @@
 import { describeHealth } from '../../ops/describe.ts'
 import type { Incident } from '../../ops/incidents/index.ts'
-import { isNominal, type Report } from '../../ops/report.ts'
+import { isNominal, listUnseen, type Report, type Stretch } from '../../ops/report.ts'
 import { diskPercent } from '../../ops/snapshot/disks.ts'
 import type { Reading } from '../../ops/snapshot/reading.ts'
 import { describeBytes, describeDays, describeSpan } from '../../ops/words.ts'
@@ -8,6 +8,7 @@ import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { press } from './card.ts'
 import { foreign, sentence } from './foreign.ts'
 import { clip, type Html, html, lines } from './html.ts'
+import { signOf, titleOf } from './incident.ts'
 import { describeTime } from './times.ts'
 
 /** The report of a day or a week: problems first, and few words when there are none. */
@@ -27,8 +28,9 @@ export function reportText({ report, timeZone }: ReportInput): Html {
   const head = isCalm ? html`✅ <b>All systems nominal</b> · ${title}` : html`📋 <b>${title}</b>`
   return paragraphs(
     isCalm ? html`` : problemLines(report, when),
-    resolvedLines(report),
+    ...resolvedParts(report),
     lines(...machineLines(report), ...workLines(report), backupLine(report, when)),
+    report.day === null ? html`` : dayLines(report.day),
   )(head)
 }
 
@@ -37,26 +39,55 @@ function paragraphs(...all: readonly Html[]): (head: Html) => Html {
   return (head) => lines(head, ...filled.flatMap((one) => [html``, one]))
 }
 
-function problemLines({ health, backup }: Report, when: (at: Date) => string): Html {
-  const { attention } = describeHealth(health, when)
-  const left = attention.length - MAX_PROBLEMS
-  if (attention.length === 0 && backup.failure === null) return html`Nothing is wrong just now.`
+function problemLines(report: Report, when: (at: Date) => string): Html {
+  const { health, backup } = report
+  const takenAt = health.snapshot.takenAt.getTime()
+  const sinceOf = (since: Date) => (since.getTime() < takenAt ? `, since ${when(since)}` : '')
+  const seen = describeHealth(health, when).attention.map(({ sign, words, subject, since }) => ({
+    sign,
+    line: html`${sign} <b>${sentence(words, subject)}</b>${sinceOf(since)}`,
+  }))
+  const unseen = listUnseen(report).map((incident) => ({
+    sign: signOf(incident),
+    line: html`${signOf(incident)} <b>${titleOf(incident)}</b>${sinceOf(incident.members[0]?.since ?? incident.openedAt)}${stateOf(incident)}`,
+  }))
+  const problems = [...unseen, ...seen].toSorted((a, b) => rankOf(a) - rankOf(b))
+  const left = problems.length - MAX_PROBLEMS
+  if (problems.length === 0 && backup.failure === null) return html`Nothing is wrong just now.`
   return lines(
-    ...attention.slice(0, MAX_PROBLEMS).map(({ sign, words, subject, since }) => {
-      const long = since.getTime() < health.snapshot.takenAt.getTime() ? html`, since ${when(since)}` : html``
-      return html`${sign} <b>${sentence(words, subject)}</b>${long}`
-    }),
+    ...problems.slice(0, MAX_PROBLEMS).map(({ line }) => line),
     left > 0 && html`… and ${left} more: /alerts`,
+    left <= 0 && unseen.length > 0 && html`/alerts shows what is open.`,
     backup.failure !== null && html`⚠️ Last night’s backup failed: ${clip(backup.failure, MAX_REASON_CHARS)}`,
   )
 }
 
-function resolvedLines({ resolved, kind }: Report): Html {
+const rankOf = ({ sign }: { sign: string }) => (sign === '🔴' ? 0 : 1)
+
+function stateOf({ clearSince, status, acknowledgedBy }: Incident): Html {
+  if (clearSince !== null) return html` · well again, but not for long yet`
+  return status === 'acknowledged' ? html` · 👀 ${clip(acknowledgedBy ?? 'An owner', 40)}` : html``
+}
+
+/** Of a week, what was resolved on its last day stands apart: that is what is new since the report of the day before. */
+function resolvedParts({ resolved, kind, day }: Report): Html[] {
+  const [, span] = TITLES[kind]
+  if (day === null) return [resolvedLines(resolved, `Resolved in ${span}`)]
+  const isLate = ({ resolvedAt }: Incident) => resolvedAt !== null && resolvedAt >= day.from
+  return [
+    resolvedLines(resolved.filter(isLate), `Resolved in ${TITLES.daily[1]}`),
+    resolvedLines(
+      resolved.filter((incident) => !isLate(incident)),
+      `Resolved in ${span}, before that`,
+    ),
+  ]
+}
+
+function resolvedLines(resolved: readonly Incident[], title: string): Html {
   if (resolved.length === 0) return html``
   const left = resolved.length - MAX_RESOLVED
-  const [, span] = TITLES[kind]
   return lines(
-    html`<b>Resolved in ${span}</b>`,
+    html`<b>${title}</b>`,
     ...resolved.slice(0, MAX_RESOLVED).map((incident) => html`✅ ${incidentText(incident)}`),
     left > 0 && html`… and ${left} more: /incidents`,
   )
@@ -74,14 +105,9 @@ function machineLines({ health, period, before, from, at }: Report): (Html | nul
   const disks = given(snapshot.disks)?.disks ?? []
   const containers = given(snapshot.containers)
   const running = containers?.filter(({ state }) => state === 'running').length
-  const temperature = period.temperatureC
   const missing = Math.round((at.getTime() - from.getTime()) / MINUTE_MS) - period.minutes
   return [
-    meanLine('🖥 Processor', period.cpuPercent, before?.cpuPercent ?? null, '%'),
-    meanLine('🧠 Memory', period.memoryPercent, before?.memoryPercent ?? null, '%'),
-    temperature === null
-      ? null
-      : html`🌡 ${Math.floor(temperature)} °C, at most ${Math.floor(period.temperatureMaxC ?? temperature)} °C`,
+    ...meanLines({ period, before }),
     ...disks.map((disk) => {
       const days = fullInDays.get(disk.mount)
       const full = days === undefined ? '' : ` · full ${describeDays(days)}`
@@ -97,10 +123,32 @@ function machineLines({ health, period, before, from, at }: Report): (Html | nul
 
 const MAX_MISSED_MINUTES = 15
 
-function meanLine(title: string, mean: number | null, before: number | null, unit: string): Html | null {
+function meanLines({ period, before }: Pick<Stretch, 'period' | 'before'>): (Html | null)[] {
+  const temperature = period.temperatureC
+  return [
+    meanLine('🖥 Processor', period.cpuPercent, before?.cpuPercent ?? null),
+    meanLine('🧠 Memory', period.memoryPercent, before?.memoryPercent ?? null),
+    temperature === null
+      ? null
+      : html`🌡 ${Math.floor(temperature)} °C, at most ${Math.floor(period.temperatureMaxC ?? temperature)} °C`,
+  ]
+}
+
+function meanLine(title: string, mean: number | null, before: number | null): Html | null {
   if (mean === null) return null
-  const was = before === null ? '' : ` (${Math.floor(before)} ${unit} before that)`
-  return html`${title} ${Math.floor(mean)} ${unit} on average${was}`
+  const was = before === null ? '' : ` (${Math.floor(before)} % before that)`
+  return html`${title} ${Math.floor(mean)} % on average${was}`
+}
+
+/** What differs between a week and its last day; all else stands in the report once. */
+function dayLines(day: Stretch): Html {
+  const { made, approved, failed, spentUsd } = day.period
+  return lines(
+    html`<b>The last 24 hours</b>`,
+    ...meanLines(day),
+    html`🎠 ${countOf(made, 'carousel')} made${approved > 0 ? ` · ${approved} approved` : ''}${failed > 0 ? ` · ${failed} failed` : ''}`,
+    html`💵 $${spentUsd.toFixed(2)} spent`,
+  )
 }
 
 function workLines({ health, period, kind }: Report): (Html | null)[] {

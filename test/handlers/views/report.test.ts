@@ -28,8 +28,10 @@ function report(parts: Partial<Report> = {}, findings = [] as Report['health']['
     at: NOW,
     from: ago(24),
     health: { snapshot: snapshotWith(), findings, fullInDays: new Map([['/', 8.7]]) },
+    open: [],
     resolved: [],
     period,
+    day: null,
     before: { ...period, cpuPercent: 20.1, memoryPercent: 44 },
     backup: { newest: { at: ago(11), verified: true, bytes: 12_345_678 }, failure: null },
     ...parts,
@@ -130,6 +132,87 @@ describe('a report', () => {
 
   it('says that all is well again when something was wrong in the night', () => {
     expect(show(report({ resolved: [incident()] })).text).toContain('Nothing is wrong just now.')
+  })
+
+  it('never calls a day nominal while an incident is open, also when all looks well at this moment', () => {
+    const calm = { status: 'open', ending: null, resolvedAt: null, openedAt: ago(0.1), clearSince: NOW } as const
+    const members = [
+      finding({ rule: 'container-loop', severity: 'critical', subject: 'db', words: 'Container {} keeps crashing' }),
+    ]
+    const shown = show(report({ open: [incident({ ...calm, members })] }))
+    expect(shown.text.split('\n').slice(0, 5)).toEqual([
+      '📋 Last 24 hours',
+      '',
+      '🔴 Container db keeps crashing, since today 12:00 · well again, but not for long yet',
+      '/alerts shows what is open.',
+      '',
+    ])
+    expect(shown.text).not.toContain('Nothing is wrong')
+  })
+
+  it('says once what both a finding and its incident say, and puts the worst first', () => {
+    const disk = finding({ severity: 'warning', words: 'Disk {} is 84 % full' })
+    const down = finding({ rule: 'container-down', severity: 'critical', subject: 'db', words: 'Container {} is down' })
+    const open = { status: 'acknowledged', acknowledgedBy: 'Ana', ending: null, resolvedAt: null } as const
+    const one = report({ open: [incident({ ...open, members: [down] }), incident({ ...open, members: [disk] })] }, [
+      disk,
+    ])
+    expect(show(one).text.split('\n').slice(2, 6)).toEqual([
+      '🔴 Container db is down, since today 12:00 · 👀 Ana',
+      '⚠️ Disk / is 84 % full, since today 12:00',
+      '/alerts shows what is open.',
+      '',
+    ])
+  })
+
+  it('of a week says all that one of the day says', () => {
+    const resolved = [incident(), incident({ openedAt: ago(50), resolvedAt: ago(49), helped: null })]
+    const failure = 'There is no room for a backup in /mnt.'
+    const findings = [finding({ severity: 'critical', value: 93, words: 'Disk {} is 93 % full' })]
+    const backup = { newest: null, failure }
+    const of24 = {
+      ...period,
+      cpuPercent: 33,
+      memoryPercent: 66,
+      temperatureMaxC: 71,
+      made: 1,
+      failed: 1,
+      spentUsd: 0.05,
+    }
+    const before = { ...period, cpuPercent: 20.1, memoryPercent: 44 }
+    const daily = show(report({ resolved: resolved.slice(0, 1), period: of24, before, backup }, findings)).text
+    const week = { ...period, minutes: 10_080, made: 9, approved: 6 }
+    const weekly = show(
+      report(
+        {
+          kind: 'weekly',
+          from: ago(168),
+          resolved,
+          period: week,
+          day: { from: ago(24), period: of24, before },
+          backup,
+        },
+        findings,
+      ),
+    ).text
+    const [, ...said] = daily.split('\n')
+    const own = new Set([
+      '🎠 1 carousel made · 1 approved · 2 waiting for you · 1 failed',
+      '💵 $0.05 spent · $3.40 of $60.00 this month',
+    ])
+    for (const line of said.filter((one) => !own.has(one))) expect(weekly.split('\n')).toContain(line)
+    expect(weekly).toContain('Resolved in 7 d, before that\n✅ Container db is not running (exited) · 1 h\n')
+    expect(weekly).toContain(
+      '🎠 9 carousels made · 6 approved · 2 waiting for you\n💵 $0.23 spent · $3.40 of $60.00 this month',
+    )
+    expect(weekly.split('\n').slice(-6)).toEqual([
+      'The last 24 hours',
+      '🖥 Processor 33 % on average (20 % before that)',
+      '🧠 Memory 66 % on average (44 % before that)',
+      '🌡 51 °C, at most 71 °C',
+      '🎠 1 carousel made · 1 approved · 1 failed',
+      '💵 $0.05 spent',
+    ])
   })
 
   it('has buttons that the bot knows, and Diagnose only where there is something to explain', () => {
