@@ -17,18 +17,21 @@ export type { DailySlot } from '../src/db/daily-slots.ts'
 const HOUR_MS = 3_600_000
 const MONDAY = 1
 
-/** As the product's facts have it. A report of the morning is no use at night; a late backup is better than none. */
-const DAILY: Record<DailyKind, { hour: number; weekday?: number; lateMs: number }> = {
-  backup: { hour: 2, lateMs: 20 * HOUR_MS },
-  report: { hour: 8, lateMs: 4 * HOUR_MS },
-  weekly: { hour: 8, weekday: MONDAY, lateMs: 4 * HOUR_MS },
+/**
+ * As the product's facts have it. A report of the morning is no use at night; a late backup is better than none. That of the
+ * week says what that of its day would, so there is one message.
+ */
+const DAILY: Record<DailyKind, { hour: number; isOn(weekday: number): boolean; lateMs: number }> = {
+  backup: { hour: 2, isOn: () => true, lateMs: 20 * HOUR_MS },
+  report: { hour: 8, isOn: (weekday) => weekday !== MONDAY, lateMs: 4 * HOUR_MS },
+  weekly: { hour: 8, isOn: (weekday) => weekday === MONDAY, lateMs: 4 * HOUR_MS },
 }
 const BACKUP_TRIES = 3
 const BACKUP_PAUSE_MS = HOUR_MS / 2
 
 /** The slot that is due and not too late, whether or not somebody has done it. `since`: nothing was due before that. */
 export function findDue(kind: DailyKind, now: Date, timeZone: string, since: Date): DailySlot | null {
-  const { hour, weekday, lateMs } = DAILY[kind]
+  const { hour, isOn, lateMs } = DAILY[kind]
   const today = DateTime.fromJSDate(now, { zone: timeZone }).startOf('day')
   // An hour that daylight saving skips is due right behind the gap; one that comes twice, at the first.
   for (const day of [today, today.minus({ days: 1 })]) {
@@ -36,7 +39,7 @@ export function findDue(kind: DailyKind, now: Date, timeZone: string, since: Dat
     const ageMs = now.getTime() - due.toMillis()
     if (ageMs < 0) continue
     if (ageMs > lateMs || due.toMillis() < since.getTime()) return null
-    if (weekday !== undefined && day.weekday !== weekday) return null
+    if (!isOn(day.weekday)) return null
     return { kind, localDate: day.toFormat('yyyy-MM-dd'), dueAt: due.toJSDate() }
   }
   return null

@@ -6,6 +6,7 @@ import { ok } from '../../ops/snapshot/reading.ts'
 import { containerWith, diskAt } from '../ops/sample-snapshot.ts'
 import { openChat, queryAll } from '../support/chat.ts'
 import { ANA, BEN, type Nexus, startNexus } from '../support/nexus.ts'
+import { createScriptedMonitor } from '../support/scripted-monitor.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -13,6 +14,7 @@ let nexus: Nexus
 let nowMs = 0
 let containers: SeenContainer[] = []
 let diskPercent = 40
+const watch = createScriptedMonitor(() => new Date(nowMs))
 afterEach(() => nexus.close())
 
 /** The bot on a machine whose figures the test sets; Sunday 2026-11-22, 13:00 in Madrid unless said otherwise. */
@@ -28,7 +30,9 @@ const start = async (at = '2026-11-22T12:00:00Z') => {
     temperature: async () => ok(50),
   }
   const findDocker = async () => ({ kind: 'absent' as const, reason: 'There is no Docker here.' })
-  nexus = await startNexus({ overrides: { clock: { now: () => new Date(nowMs) }, ops: { probes, findDocker } } })
+  nexus = await startNexus({
+    overrides: { clock: { now: () => new Date(nowMs) }, ops: { probes, findDocker, monitor: watch.monitor } },
+  })
   nexus.api.open(ANA)
 }
 const tickAt = async (at: string | number) => {
@@ -44,6 +48,7 @@ const ask = async (text: string) => {
   )
 }
 const reports = () => nexus.api.messages(ANA.id).filter(({ text }) => text.includes('Last 24 hours'))
+const summaries = () => nexus.api.messages(ANA.id).filter(({ text }) => text.includes('Last 7 days'))
 const slots = () =>
   queryAll(nexus, `select kind, local_date::text as day, status, attempts from daily_slot order by due_at, kind`)
 const backups = async () =>
@@ -51,15 +56,15 @@ const backups = async () =>
 
 describe('the report of the morning', () => {
   it('comes at 08:00 by the clock on the wall, once, however often the clock ticks and the bot restarts', async () => {
-    await start()
-    await tickAt('2026-11-23T06:59:45Z')
+    await start('2026-11-23T12:00:00Z')
+    await tickAt('2026-11-24T06:59:45Z')
     expect(reports()).toHaveLength(0)
-    await Promise.all([tickAt('2026-11-23T07:00:05Z'), nexus.service.tick()])
-    await tickAt('2026-11-23T07:00:20Z')
+    await Promise.all([tickAt('2026-11-24T07:00:05Z'), nexus.service.tick()])
+    await tickAt('2026-11-24T07:00:20Z')
     await nexus.restart()
-    await tickAt('2026-11-23T08:00:00Z')
+    await tickAt('2026-11-24T08:00:00Z')
     expect(reports()).toHaveLength(1)
-    await tickAt('2026-11-24T07:00:00Z')
+    await tickAt('2026-11-25T07:00:00Z')
     expect(reports()).toHaveLength(2)
     expect(nexus.api.messages(BEN.id)).toHaveLength(0)
   })
@@ -79,13 +84,13 @@ describe('the report of the morning', () => {
   })
 
   it('comes late within four hours after the bot was down, and not at all after that', async () => {
-    await start()
+    await start('2026-11-23T12:00:00Z')
     await nexus.stop()
-    nowMs = Date.parse('2026-11-23T10:30:00Z')
+    nowMs = Date.parse('2026-11-24T10:30:00Z')
     await nexus.restart()
     await nexus.service.idle()
     expect(reports()).toHaveLength(1)
-    await tickAt('2026-11-24T11:30:00Z')
+    await tickAt('2026-11-25T11:30:00Z')
     expect(reports()).toHaveLength(1)
   })
 
@@ -111,9 +116,52 @@ describe('the report of the morning', () => {
   })
 })
 
+const downOf = (name: string) => watch.finding('container-down', name)
+
+describe('a report and the incidents', () => {
+  it('is not nominal while one is open, though it may look well already, and tells afterwards what was', async () => {
+    await start('2026-11-23T12:00:00Z')
+    await nexus.app.ops.health.sample()
+    await watch.see([downOf('web')])
+    nowMs += 4 * 60_000
+    await watch.see()
+    await nexus.service.idle()
+    const open = await ask('/report')
+    expect(open.text).toMatch(
+      /^📋 Last 24 hours\n\n🔴 Container web is not running \(exited\), since today 13:00 · well again/,
+    )
+    expect((await ask('/alerts')).text).toContain('Open: 1')
+    nowMs += 60_000
+    await watch.see()
+    await nexus.service.idle()
+    expect((await ask('/report')).text).toMatch(
+      /^📋 Last 24 hours\n\nNothing is wrong just now\.\n\nResolved in 24 h\n✅ Container web is not running \(exited\) · 4 min/,
+    )
+    await tickAt('2026-11-24T07:00:00Z')
+    expect(reports().at(-1)?.text).toContain('Resolved in 24 h\n✅ Container web is not running')
+    nowMs += DAY_MS
+    expect((await ask('/report')).text).not.toContain('Resolved')
+  })
+
+  it('of the morning begins with one that is open', async () => {
+    await start('2026-11-23T12:00:00Z')
+    await watch.see([downOf('web')])
+    await tickAt('2026-11-24T07:00:00Z')
+    expect(reports().at(-1)?.text).toMatch(
+      /^📋 Last 24 hours\n\n🔴 Container web is not running \(exited\), since yesterday 13:00\n/,
+    )
+  })
+})
+
 describe('the summary of the week', () => {
-  it('comes on Mondays, with pictures', async () => {
+  it('comes on Mondays, with pictures, and says what the report of the morning would have said', async () => {
     await start()
+    await watch.see([downOf('web')])
+    nowMs += 60_000
+    for (const _ of [1, 2]) {
+      await watch.see()
+      nowMs += 60_000
+    }
     for (let minute = 0; minute < 3; minute++) {
       await nexus.app.ops.health.sample()
       nowMs += 60_000
@@ -121,12 +169,15 @@ describe('the summary of the week', () => {
     await tickAt('2026-11-23T07:00:00Z')
     await tickAt('2026-11-23T07:00:15Z')
     await tickAt('2026-11-23T07:00:30Z')
-    const weekly = nexus.api.messages(ANA.id).filter(({ text }) => text.includes('Last 7 days'))
+    const weekly = summaries()
     expect(weekly).toHaveLength(1)
+    expect(weekly[0]?.text).toContain('Resolved in 24 h\n✅ Container web is not running')
+    expect(weekly[0]?.text).toContain('\nThe last 24 hours\n🖥 Processor')
+    expect(reports()).toHaveLength(0)
     expect(nexus.api.messages(ANA.id).flatMap(({ photos }) => photos)).toHaveLength(2)
     await tickAt('2026-11-24T07:00:00Z')
     await tickAt('2026-11-24T07:00:15Z')
-    expect(nexus.api.messages(ANA.id).filter(({ text }) => text.includes('Last 7 days'))).toHaveLength(1)
+    expect(summaries()).toHaveLength(1)
   })
 })
 
@@ -175,7 +226,7 @@ describe('the backup of the night', () => {
     for (let half = 1; half < 6; half++) await tickAt(Date.parse('2026-11-23T01:00:00Z') + half * (HOUR_MS / 2))
     expect(await slots()).toMatchObject([{ status: 'failed', attempts: 3 }])
     await tickAt('2026-11-23T07:00:00Z')
-    expect(reports().at(-1)?.text).toMatch(/⚠️ Last night’s backup failed: Nexus cannot write its backups/)
+    expect(summaries().at(-1)?.text).toMatch(/⚠️ Last night’s backup failed: Nexus cannot write its backups/)
   })
 
   it('that was not made for days is a finding with a button, counted from the first start', async () => {

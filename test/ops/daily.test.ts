@@ -16,7 +16,9 @@ describe('what is due once a day', () => {
     expect(due('backup', '2026-11-24T21:00:01Z')).toBeUndefined()
   })
 
-  it('of the week is due on Mondays only', () => {
+  it('of the week is due on Mondays only, and takes the place of that of the day', () => {
+    expect(due('report', '2026-11-22T07:00:00Z')).toBe('2026-11-22')
+    expect(due('report', '2026-11-23T07:00:00Z')).toBeUndefined()
     expect(due('weekly', '2026-11-23T07:00:00Z')).toBe('2026-11-23')
     expect(due('weekly', '2026-11-24T07:00:00Z')).toBeUndefined()
   })
