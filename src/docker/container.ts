@@ -13,7 +13,7 @@ export type Container = {
   /** What the image's name stood for when it was made: a new one under the old name is another. */
   imageId: string
   state: ContainerState
-  /** Null when it has no health check. */
+  /** Null when it has no health check, and when it does not run: the engine keeps the last word of a check after the end. */
   health: 'starting' | 'healthy' | 'unhealthy' | null
   /** Restarts by the engine since somebody last started it. */
   restarts: number
@@ -92,7 +92,7 @@ export function parseContainer(answer: unknown): Container {
     image: config.Image,
     imageId: found.Image,
     state: state.Status,
-    health: readHealth(state.Health?.Status),
+    health: readHealth(state.Status, state.Health?.Status),
     restarts: found.RestartCount,
     exitCode: state.ExitCode,
     oomKilled: state.OOMKilled,
@@ -110,7 +110,8 @@ export function parseContainer(answer: unknown): Container {
   }
 }
 
-function readHealth(status: string | undefined): Container['health'] {
+function readHealth(state: ContainerState, status: string | undefined): Container['health'] {
+  if (state !== 'running' && state !== 'paused') return null
   return status === 'starting' || status === 'healthy' || status === 'unhealthy' ? status : null
 }
 

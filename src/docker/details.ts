@@ -25,7 +25,7 @@ export type ContainerDetails = {
     startPeriodMs: number
     retries: number
     failingStreak: number
-    /** Oldest first; the engine keeps five. */
+    /** Oldest first; the engine keeps five. Without those that came too late, when it had ended. */
     runs: readonly HealthRun[]
   } | null
   mounts: readonly Mount[]
@@ -129,6 +129,9 @@ export function parseDetails(answer: unknown): ContainerDetails {
   }
 }
 
+/** The engine and its runtime, of a check that found nothing to run in. */
+const CAME_TOO_LATE = /cannot exec (?:in )?a (?:stopped|deleted|container that has)|container (?:\S+ )?is not running/i
+
 function readCheck(
   check: z.infer<typeof Check> | null,
   health: Details['State']['Health'] | null,
@@ -142,11 +145,13 @@ function readCheck(
     startPeriodMs: (check?.StartPeriod ?? 0) / NS_PER_MS,
     retries: check?.Retries || CHECK_DEFAULTS.retries,
     failingStreak: health.FailingStreak,
-    runs: (health.Log ?? []).map(({ End, ExitCode, Output }) => ({
-      at: readDate(End),
-      exitCode: ExitCode,
-      output: Output.slice(0, OUTPUT_CHARS),
-    })),
+    runs: (health.Log ?? [])
+      .filter(({ ExitCode, Output }) => ExitCode >= 0 || !CAME_TOO_LATE.test(Output))
+      .map(({ End, ExitCode, Output }) => ({
+        at: readDate(End),
+        exitCode: ExitCode,
+        output: Output.slice(0, OUTPUT_CHARS),
+      })),
   }
 }
 

@@ -10,7 +10,8 @@ const BROKEN =
 
 export const ruleUnhealthy: Rule = (facts) => {
   const { target } = facts
-  if (!target || (target.container.health !== 'unhealthy' && !comesAndGoes(facts))) return []
+  if (target?.container.state !== 'running') return []
+  if (target.container.health !== 'unhealthy' && !comesAndGoes(facts)) return []
   const check = target.details?.check
   const failed = (check?.runs ?? []).map((run, index) => ({ ...run, index })).filter(({ exitCode }) => exitCode !== 0)
   const last = failed.at(-1)
@@ -34,7 +35,7 @@ export const ruleUnhealthy: Rule = (facts) => {
 
 /** It was unhealthy when the rules saw it, and just now it is not. */
 function comesAndGoes({ target, request }: Facts): boolean {
-  if (target?.container.state !== 'running') return false
+  if (!target) return false
   const { name } = target.container
   const told = request.findings.some(({ rule, subject }) => rule === 'container-unhealthy' && subject === name)
   return told && (target.details?.check?.runs ?? []).some(({ exitCode }) => exitCode !== 0)

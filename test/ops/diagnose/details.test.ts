@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { parseContainer } from '../../../src/docker/container.ts'
 import { parseDetails, parsePastEvents } from '../../../src/docker/details.ts'
+import { describeContainer } from '../../support/docker-server.ts'
 
 const ANSWER = {
   Path: '/app',
@@ -53,6 +55,52 @@ describe('what a diagnosis reads of a container', () => {
     const details = parseDetails(ANSWER)
     expect(details.envNames).toEqual(['DB_PASSWORD', 'EMPTY', 'ODD'])
     expect(JSON.stringify(details)).not.toContain('correct-horse')
+  })
+
+  it.each([
+    'OCI runtime exec failed: exec failed: cannot exec in a stopped container: unknown',
+    'OCI runtime exec failed: exec failed: cannot exec in a stopped state: unknown',
+    'container 8f2b is not running',
+  ])('has no result of a check that found nothing to run in: %s', (Output) => {
+    const Log = [
+      { End: '', ExitCode: 1, Output: 'refused' },
+      { End: '', ExitCode: -1, Output },
+    ]
+    const details = parseDetails({ ...ANSWER, State: { Error: '', Health: { FailingStreak: 2, Log } } })
+    expect(details.check?.runs.map(({ output }) => output)).toEqual(['refused'])
+  })
+
+  it('keeps what a check says by itself, also of things that are not running', () => {
+    const Log = [
+      { End: '', ExitCode: 1, Output: 'container is not running' },
+      { End: '', ExitCode: -1, Output: 'Health check exceeded timeout (5s)' },
+    ]
+    const details = parseDetails({ ...ANSWER, State: { Error: '', Health: { FailingStreak: 2, Log } } })
+    expect(details.check?.runs).toHaveLength(2)
+  })
+
+  it('has no health where nothing runs, though the engine keeps the last word of the check', () => {
+    const health = (Status: string) =>
+      parseContainer(
+        describeContainer('ab'.repeat(32), 'app', {
+          State: {
+            Status,
+            OOMKilled: false,
+            ExitCode: 42,
+            Error: '',
+            StartedAt: '',
+            FinishedAt: '',
+            Health: { Status: 'unhealthy' },
+          },
+        }),
+      ).health
+    expect([health('running'), health('paused'), health('exited'), health('restarting'), health('dead')]).toEqual([
+      'unhealthy',
+      'unhealthy',
+      null,
+      null,
+      null,
+    ])
   })
 
   it('is bounded where a check prints without an end', () => {
