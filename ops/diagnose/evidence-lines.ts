@@ -60,6 +60,7 @@ function describeTarget(target: Target, now: Date): KeyedLine[] {
       const ago = describeSpan((now.getTime() - event.at.getTime()) / 1000)
       return line(`event:${index}`, 'event', `${event.action}${code}${signal}, ${ago} ago`)
     }),
+    ...(target.before?.lines ?? []).map((text, index) => line(`before:${index}`, 'log', `before its start: ${text}`)),
     ...(log?.lines ?? []).map((text, index) => line(`log:${index}`, 'log', text)),
   ]
 }
@@ -71,7 +72,9 @@ export function describeState(container: Container, now: Date): string {
   const often = restarts === 0 ? '' : `; ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`
   if (state === 'running' || state === 'paused') {
     const sick = health === null ? '' : `, ${health}`
-    return `${state} for${ago(startedAt)}${sick}${oomKilled ? ', a process of it was ended for memory' : ''}${often}`
+    // The engine's mark is of the run before.
+    const before = oomKilled ? '; the run before was killed for memory' : ''
+    return `${state} for${ago(startedAt)}${sick}${before}${often}`
   }
   if (state === 'created') return `created${exitCode === 0 ? '' : ` (code ${exitCode})`}, never started`
   const ran = lastRunMs(container)

@@ -27,6 +27,8 @@ export type Target = {
   details: ContainerDetails | null
   usage: Usage | null
   log: SeenLog | null
+  /** The end of its log of the run before; null when that is long ago, and when there was none. */
+  before: SeenLog | null
   /** Bytes a second that it writes just now; at least so many when it was too much to count. */
   logBytesPerSecond: number | null
   events: readonly PastEvent[]
@@ -81,6 +83,15 @@ export function lastRunMs({ startedAt, finishedAt, state }: Container): number |
   const ranMs = finishedAt.getTime() - startedAt.getTime()
   if (ranMs < -ENDED_BEFORE_MS) return null
   return Math.max(0, ranMs)
+}
+
+/** What is longer ago is told by the incidents, not by how it is. */
+export const RECENT_END_MS = 30 * 60_000
+
+/** When the run before the present one ended, of one that runs; null when that is long ago. */
+export function findEndBefore({ state, startedAt, finishedAt }: Container, now: Date): Date | null {
+  if (state !== 'running' || !startedAt || !finishedAt || finishedAt > startedAt) return null
+  return now.getTime() - finishedAt.getTime() <= RECENT_END_MS ? finishedAt : null
 }
 
 export const isDown = ({ state }: Container) => state === 'exited' || state === 'dead' || state === 'created'

@@ -1,6 +1,9 @@
+import { describeSpan } from '../words.ts'
 import type { Candidate, Rule } from './candidate.ts'
+import { quote } from './causes/search.ts'
 import { listLines, pickLines } from './evidence-lines.ts'
-import type { Facts } from './facts.ts'
+import type { Facts, Target } from './facts.ts'
+import { remarkPressure } from './pressure.ts'
 import type { Confidence, Diagnosis } from './types.ts'
 
 /** Below it a cause is a guess, and "I do not know" the honest answer. */
@@ -24,7 +27,7 @@ export type Named = Pick<
 
 export function nameCause(facts: Facts, rules: readonly Rule[]): Named {
   const [best] = rankCandidates(facts, rules)
-  const chosen = best ?? describeUnknown(facts)
+  const chosen = addPressure(facts, best ?? describeUnknown(facts))
   const severity = chosen.severity === 'info' ? 'info' : worst(facts, chosen.severity)
   return {
     severity,
@@ -36,6 +39,14 @@ export function nameCause(facts: Facts, rules: readonly Rule[]): Named {
     actions: [...(chosen.actions ?? [])],
     prevention: chosen.prevention ?? null,
   }
+}
+
+function addPressure(facts: Facts, chosen: Candidate): Candidate {
+  const remark = remarkPressure(facts, chosen.cause)
+  // Of one that is well, nothing has to be excused.
+  if (remark === null || (chosen.severity === 'info' && chosen.cause !== 'slow-start')) return chosen
+  const rests = [...chosen.rests.slice(0, MAX_EVIDENCE - remark.rests.length), ...remark.rests]
+  return { ...chosen, rootCause: `${chosen.rootCause} ${remark.words}`, rests }
 }
 
 function confidenceOf(weight: number): Confidence {
@@ -54,7 +65,7 @@ function describeUnknown(facts: Facts): Candidate {
   const found = request.findings.map((_, index) => `finding:${index}`)
   const blind = gaps.length === 0 ? '' : ` I could not read: ${gaps.join(', ')}.`
   const troubled = request.findings.length > 0
-  const healthy = target === null ? 'I see nothing wrong.' : `I see nothing wrong with ${target.container.name}.`
+  const healthy = target === null ? 'I see nothing wrong.' : describeWell(target, facts.at)
   return {
     cause: 'unknown',
     weight: 0,
@@ -65,4 +76,11 @@ function describeUnknown(facts: Facts): Candidate {
       : `Nothing here looks like trouble now.${blind}`,
     rests: [...found, 'state', 'engine', 'usage', ...recent],
   }
+}
+
+function describeWell({ container }: Target, now: Date): string {
+  const { name, state, health, startedAt } = container
+  if (state !== 'running' || startedAt === null) return `I see nothing wrong with ${quote(name)}.`
+  const span = describeSpan((now.getTime() - startedAt.getTime()) / 1000)
+  return `${quote(name)} runs${health === 'healthy' ? ', healthy,' : ''} for ${span}, and I see nothing wrong with it.`
 }

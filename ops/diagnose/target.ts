@@ -8,7 +8,15 @@ import { compareSamples, type StatsSample } from '../../src/docker/stats.ts'
 import type { Redact } from '../../src/redact.ts'
 import type { Guard } from '../containers.ts'
 import { readWatchLabels } from '../watch-labels.ts'
-import { isDown, type PastMinute, type SeenLog, type Target, type Usage } from './facts.ts'
+import {
+  findEndBefore,
+  isDown,
+  type PastMinute,
+  RECENT_END_MS,
+  type SeenLog,
+  type Target,
+  type Usage,
+} from './facts.ts'
 import type { Read } from './reader.ts'
 
 /** Everything about the one container that a diagnosis is for. */
@@ -28,13 +36,15 @@ const LOG_ENOUGH_MS = 700
 /** Bounded by the limit that all have in common. */
 const USAGE_LIMIT_MS = 3_000
 const PAST_MS = 2 * 3_600_000
-const EVENTS_MS = 15 * 60_000
 
 const LOG_LINES = 200
 const LOG_BYTES = 64_000
 const LINE_CHARS = 500
 /** With fewer lines since the start, those of the run before are worth having. */
 const FEW_LINES = 3
+/** Of the run before the one that goes on now. */
+const BEFORE_LINES = 20
+const START_MARGIN_MS = 1_000
 const FLOW_SECONDS = 2
 const FLOW_BYTES = 256_000
 
@@ -49,12 +59,17 @@ export async function readTarget(
   const now = deps.clock.now()
   const isUp = container.state === 'running'
   const before = (ms: number) => new Date(now.getTime() - ms)
-  const [details, usage, log, logBytesPerSecond, events, past] = await Promise.all([
+  const [details, usage, log, earlier, logBytesPerSecond, events, past] = await Promise.all([
     read('its settings', ENGINE_LIMIT_MS, (signal) => docker.inspectDetails(id, signal)),
     isUp ? readUsage(docker, id, read) : null,
     read('its log', LOG_LIMIT_MS, (signal) => readLog(docker, container, deps.redact, shorten(signal))),
+    findEndBefore(container, now)
+      ? read('its log before', LOG_LIMIT_MS, (signal) => readLogBefore(docker, container, deps.redact, shorten(signal)))
+      : null,
     isUp ? read('how much it writes', LOG_LIMIT_MS, (signal) => measureFlow(docker, container, shorten(signal))) : null,
-    read('what happened to it', ENGINE_LIMIT_MS, (signal) => docker.listPastEvents(id, before(EVENTS_MS), now, signal)),
+    read('what happened to it', ENGINE_LIMIT_MS, (signal) =>
+      docker.listPastEvents(id, before(RECENT_END_MS), now, signal),
+    ),
     read('its past', ENGINE_LIMIT_MS, () => deps.readPast(name, before(PAST_MS))),
   ])
   const hasImage = await lookForImage(docker, details?.imageId ?? null, read)
@@ -71,6 +86,7 @@ export async function readTarget(
     details: hidden,
     usage,
     log,
+    before: earlier,
     logBytesPerSecond,
     events: (events ?? []).map((event) => (hidesEventFields ? { ...event, exitCode: null, signal: null } : event)),
     hasImage,
@@ -130,10 +146,30 @@ const shorten = (signal: AbortSignal) => AbortSignal.any([signal, AbortSignal.ti
 
 async function readLog(docker: Docker, container: Container, redact: Redact, signal: AbortSignal): Promise<SeenLog> {
   const wish = { lines: LOG_LINES, maxBytes: LOG_BYTES }
-  const since = container.startedAt === null ? {} : { since: new Date(container.startedAt.getTime() - 1_000) }
-  const own = toLines(await docker.logs(container, { ...wish, ...since }, signal), redact)
-  if (own.lines.length >= FEW_LINES || container.startedAt === null) return own
+  const since = findBegin(container)
+  const own = toLines(await docker.logs(container, { ...wish, ...(since && { since }) }, signal), redact)
+  // Of one that somebody started, what it said before is another story.
+  const isAfresh = container.state === 'running' && container.restarts === 0
+  if (own.lines.length >= FEW_LINES || since === null || isAfresh) return own
   return toLines(await docker.logs(container, wish, signal), redact)
+}
+
+async function readLogBefore(docker: Docker, container: Container, redact: Redact, signal: AbortSignal) {
+  const until = findBegin(container)
+  const tail = await docker.logs(
+    container,
+    { lines: BEFORE_LINES, ...(until && { until }), maxBytes: LOG_BYTES },
+    signal,
+  )
+  return toLines(tail, redact)
+}
+
+/** Its first words may come a little before it counts as started; those of the run before may come a little late. */
+function findBegin({ startedAt, finishedAt }: Container): Date | null {
+  if (startedAt === null) return null
+  const early = startedAt.getTime() - START_MARGIN_MS
+  const between = finishedAt && finishedAt < startedAt ? (finishedAt.getTime() + startedAt.getTime()) / 2 : early
+  return new Date(Math.max(early, between))
 }
 
 /** Hidden before anything is cut: half a secret is not recognised. The first line of a cut log may be half a line. */

@@ -37,7 +37,7 @@ export type Docker = Inspector &
   }
 
 /** `timestamps`: each line begins with its moment, in RFC 3339 with nanoseconds. */
-export type LogWish = { lines: number; since?: Date; maxBytes: number; timestamps?: boolean }
+export type LogWish = { lines: number; since?: Date; until?: Date; maxBytes: number; timestamps?: boolean }
 export type EventsWish = { since: Date; onOpen?: () => void }
 /** `graceSeconds`: between the polite and the final signal. */
 export type ChangeOptions = { graceSeconds: number; signal?: AbortSignal }
@@ -223,6 +223,7 @@ function openLogs(
   abortSignal: AbortSignal,
 ): Promise<IncomingMessage> {
   const since = wish.since ? { since: toEngineTime(wish.since) } : {}
+  const until = wish.until ? { until: toEngineTime(wish.until) } : {}
   const timestamps = wish.timestamps ? { timestamps: true } : {}
   const request = {
     path: `/containers/${requireId(id)}/logs?`,
@@ -230,7 +231,7 @@ function openLogs(
     isStream: true,
     abortSignal,
     statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
-    options: { stdout: true, stderr: true, tail: wish.lines, ...since, ...timestamps },
+    options: { stdout: true, stderr: true, tail: wish.lines, ...since, ...until, ...timestamps },
   }
   return dialStream(client, request)
 }

@@ -36,7 +36,9 @@ export const ruleOutOfMemory: Rule = (facts) => {
   const { container } = target
   const event = findOutOfMemory(target)
   const ended = hasEnded(container)
-  if (container.oomKilled || event.length > 0) {
+  // While one runs, the engine's mark is still that of the run before.
+  const isMarked = container.oomKilled && (ended || container.restarts > 0)
+  if (isMarked || event.length > 0) {
     const weight = ended && container.exitCode === CODE.killed ? 0.96 : ended || container.restarts > 0 ? 0.88 : 0.75
     return [outOfMemory(target, weight, ['state', ...event.slice(-1), 'past', 'usage', 'memory'])]
   }

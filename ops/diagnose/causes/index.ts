@@ -5,6 +5,7 @@ import { ruleDockerSilent } from './engine.ts'
 import { ruleUnhealthy } from './health-checks.ts'
 import { ruleCpuHog, ruleMemoryLeak, rulePressure } from './load.ts'
 import { ruleDeclaredDependency, ruleIsNeeded, ruleNetwork } from './network.ts'
+import { ruleRunsAgain } from './recovered.ts'
 import { ruleCrash, ruleCrashLoop, ruleRestartStorm, ruleSlowStart } from './restarts.ts'
 import {
   ruleClock,
@@ -45,6 +46,7 @@ export const CAUSE_RULES: readonly Rule[] = [
   ruleLogFlood,
   ruleUnhealthy,
   rulePressure,
+  ruleRunsAgain,
   ruleEndedInPeace,
   ruleCrashLoop,
   ruleCrash,

@@ -1,7 +1,7 @@
-import { memoryShares } from '../../snapshot/machine.ts'
 import { describeBytes, describeSpan } from '../../words.ts'
 import type { Candidate, Rule } from '../candidate.ts'
 import type { Facts, PastMinute, Target } from '../facts.ts'
+import { describeLoad, findLargest, readPressure, whole } from '../pressure.ts'
 import { quote } from './search.ts'
 
 /** Memory that grows, a processor that never rests, a machine that is too small for what runs on it. */
@@ -112,48 +112,71 @@ function loadShare({ machine }: Facts): number {
   return cpu?.kind === 'ok' ? cpu.value.load[0] / cpu.value.cores : 0
 }
 
-const MEMORY_PERCENT = 92
-const SWAP_PERCENT = 90
-const CROWD = 2
-
+/** Of the machine. What ails one container is a matter of its own, to which this is a remark at most (pressure.ts). */
 export const rulePressure: Rule = (facts) => {
   const { request } = facts
-  const keys = request.findings.flatMap(({ rule }, index) =>
-    rule === 'memory' || rule === 'swap' || rule === 'temperature' ? [{ rule, key: `finding:${index}` }] : [],
+  if (request.subject.kind !== 'machine') return []
+  const keysFor = (wanted: string) =>
+    request.findings.flatMap(({ rule }, index) => (rule === wanted ? [`finding:${index}`] : []))
+  const told = { memory: keysFor('memory'), swap: keysFor('swap') }
+  const pressure = readPressure(facts)
+  const keys = [...told.memory, ...told.swap]
+  const weight = keys.length > 0 ? 0.88 : 0.7
+  const heat = keysFor('temperature')
+  const isPressed = keys.length > 0 || pressure.memory !== null || pressure.swap !== null || pressure.load !== null
+  return [
+    ...(isPressed ? [describePressure(facts, weight, keys)] : []),
+    ...(heat.length > 0 ? [describeHeat(keys.length > 0 ? 0.7 : 0.88, heat)] : []),
+  ]
+}
+
+function describePressure(facts: Facts, weight: number, keys: readonly string[]): Candidate {
+  const { load, ...full } = readPressure(facts)
+  const told = (wanted: string) => facts.request.findings.some(({ rule }) => rule === wanted)
+  const [isShort, isSwapping] = [full.memory !== null || told('memory'), full.swap !== null || told('swap')]
+  const percent = (value: number | null) => (value === null ? '' : ` (${whole(value)} used)`)
+  const parts = [
+    ...(isShort ? [`is short of memory${percent(full.memory)}`] : []),
+    ...(isSwapping ? [`has nearly no swap left${percent(full.swap)}`] : []),
+    ...(load === null ? [] : [`has more to do than its processors can (${describeLoad(load)})`]),
+  ]
+  const largest = facts.machine ? findLargest(facts.machine.snapshot) : { memory: null, cpu: null }
+  const who = [...(isShort ? [largest.memory] : []), ...(load === null ? [] : [largest.cpu])].filter(
+    (one) => one !== null,
   )
-  const isHot = keys.length > 0 && keys.every(({ rule }) => rule === 'temperature')
-  const pressed = isPressed(facts)
-  if (request.subject.kind === 'bot' || (keys.length === 0 && !pressed)) return []
-  const weight = request.subject.kind === 'machine' ? (keys.length > 0 ? 0.88 : 0.7) : pressed ? 0.45 : 0
-  return [isHot ? describeHeat(weight, keys) : describePressure(weight, keys)]
-}
-
-function isPressed(facts: Facts): boolean {
-  const memory = facts.machine?.snapshot.memory
-  const shares = memory?.kind === 'ok' ? memoryShares(memory.value) : null
-  return (shares?.memory ?? 0) >= MEMORY_PERCENT || (shares?.swap ?? 0) >= SWAP_PERCENT || loadShare(facts) >= CROWD
-}
-
-function describePressure(weight: number, keys: readonly { key: string }[]): Candidate {
+  const whoText = who.length > 0 ? `${who.join('; ')}: ` : ''
   return {
     cause: 'machine-pressure',
     weight,
     severity: 'warning',
-    summary: 'The machine has too little memory or time for all that runs on it.',
-    rootCause:
-      'Everything on it becomes slow and health checks fail without a fault of their own. See /containers for who takes most, and stop what can wait.',
-    rests: [...keys.map(({ key }) => key), 'memory', 'load'],
-    prevention: 'Give each container a memory limit, and mark what may be stopped first (nexus.expendable).',
+    summary: `The machine ${joinWords(parts)}.`,
+    rootCause: `${describeEffect(isShort, isSwapping, load !== null)} ${whoText}${whoText === '' ? 'See' : 'see'} /containers, and stop what can wait.`,
+    rests: [...keys, ...(isShort || isSwapping ? ['memory', 'load'] : ['load', 'memory'])],
+    prevention:
+      isShort || isSwapping
+        ? 'Give each container a memory limit, and mark what may be stopped first (nexus.expendable).'
+        : 'Give busy containers a limit (cpus), and let heavy work wait for the night.',
   }
 }
 
-function describeHeat(weight: number, keys: readonly { key: string }[]): Candidate {
+function joinWords(parts: readonly string[]): string {
+  return parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+}
+
+function describeEffect(isShort: boolean, isSwapping: boolean, isCrowded: boolean): string {
+  if (isShort) return 'Everything becomes slow, and at the end the kernel kills what takes most.'
+  if (isSwapping && !isCrowded)
+    return 'What lies in swap comes back slowly; it matters once memory becomes short as well.'
+  return 'Everything waits for its turn, so that health checks fail without a fault of their own.'
+}
+
+function describeHeat(weight: number, keys: readonly string[]): Candidate {
   return {
     cause: 'machine-pressure',
     weight,
     severity: 'warning',
     summary: 'The processor is hot, and slows itself down to stay alive.',
     rootCause: 'Check the fan and the air around it. What is not needed now can be stopped until it is cool again.',
-    rests: [...keys.map(({ key }) => key), 'temperature', 'load'],
+    rests: [...keys, 'temperature', 'load'],
   }
 }

@@ -70,7 +70,7 @@ function isLoop({ container }: Target, now: Date): boolean {
   return container.state !== 'running' || !isSettled({ container }, now)
 }
 
-function isSettled({ container }: Pick<Target, 'container'>, now: Date): boolean {
+export function isSettled({ container }: Pick<Target, 'container'>, now: Date): boolean {
   const { state, startedAt } = container
   return state === 'running' && startedAt !== null && now.getTime() - startedAt.getTime() >= SETTLED_MS
 }

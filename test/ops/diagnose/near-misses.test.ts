@@ -4,7 +4,7 @@ import { nameCause, rankCandidates } from '../../../ops/diagnose/rank.ts'
 import type { Cause } from '../../../ops/diagnose/types.ts'
 import { ok } from '../../../ops/snapshot/reading.ts'
 import { diskAt } from '../sample-snapshot.ts'
-import { ago, type Case, check, container, ended, event, facts } from './sample-facts.ts'
+import { again, ago, BUSY, type Case, check, container, ended, event, facts } from './sample-facts.ts'
 
 /** What looks like a cause and is none. */
 
@@ -61,6 +61,55 @@ const MISSES: [what: string, not: Cause, given: Case][] = [
     {
       container: ended(137, 500),
       target: { events: [event('kill', 41, { signal: 15 }), event('kill', 31, { signal: 9 }), event('stop', 30)] },
+    },
+  ],
+  [
+    'a signal of the program’s own is no stop',
+    'stopped-by-hand',
+    {
+      container: ended(42, 500),
+      target: { events: [event('kill', 31, { signal: 10 }), event('die', 30, { exitCode: 42 })] },
+    },
+  ],
+  [
+    'a reload is no stop, whatever comes after it',
+    'stopped-by-hand',
+    { container: ended(1, 500), target: { events: [event('kill', 31, { signal: 1 })] } },
+  ],
+  [
+    'a request to end that it fails over is a failure',
+    'stopped-by-hand',
+    { container: ended(42, 500), target: { events: [event('kill', 31, { signal: 15 })] } },
+  ],
+  [
+    'a signal that a label hides is no stop where the code says otherwise',
+    'stopped-by-hand',
+    { container: ended(42, 500), target: { events: [event('kill', 31)] } },
+  ],
+  [
+    'the stop of the run before is none of this one',
+    'stopped-by-hand',
+    {
+      container: ended(1, 20),
+      target: { events: [event('kill', 55, { signal: 15 }), event('die', 54), event('stop', 54), event('start', 50)] },
+    },
+  ],
+  [
+    'a lack of memory of the run before is none of this one',
+    'oom-kill',
+    {
+      container: ended(42, 200),
+      target: { events: [event('oom', 600), event('die', 600, { exitCode: 137 }), event('start', 230)] },
+    },
+  ],
+  ['a machine with much to do explains no crash', 'machine-pressure', { ...crashed('boom'), snapshot: BUSY }],
+  ['nor what runs well on it', 'machine-pressure', { container: again(), snapshot: BUSY }],
+  [
+    'what it said before its start is no trouble of now',
+    'read-only',
+    {
+      container: again(),
+      target: { before: { lines: ['x: Read-only file system', 'y: Read-only file system'], cut: false } },
     },
   ],
   ['137 alone is no lack of memory', 'oom-kill', { container: ended(137, 500) }],

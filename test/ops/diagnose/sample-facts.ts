@@ -2,6 +2,7 @@ import type { Facts, Sibling, Target } from '../../../ops/diagnose/facts.ts'
 import { readDependencies } from '../../../ops/diagnose/facts.ts'
 import type { Cause } from '../../../ops/diagnose/types.ts'
 import type { Finding } from '../../../ops/rules.ts'
+import { ok } from '../../../ops/snapshot/reading.ts'
 import type { Snapshot } from '../../../ops/snapshot/snapshot.ts'
 import { type Container, parseContainer } from '../../../src/docker/container.ts'
 import { type ContainerDetails, type PastEvent, parseDetails } from '../../../src/docker/details.ts'
@@ -38,6 +39,14 @@ const DETAILS = parseDetails({
   HostConfig: { NetworkMode: 'bridge', RestartPolicy: { Name: 'no' }, LogConfig: { Type: 'json-file', Config: {} } },
   NetworkSettings: { Networks: {} },
 })
+
+/** Up again for `seconds`, after an end a second before that. */
+export function again(seconds = 60, more: Partial<Container> = {}): Partial<Container> {
+  return { health: 'healthy', startedAt: ago(seconds), finishedAt: ago(seconds + 1), ...more }
+}
+
+/** More to do than the machine can, and memory enough. */
+export const BUSY = { cpu: ok({ percent: 99, cores: 2, load: [6.8, 6.8, 6.8] as [number, number, number] }) }
 
 type Check = NonNullable<ContainerDetails['check']>
 export function check(runs: readonly [exitCode: number, output: string][], more: Partial<Check> = {}): Check {
@@ -90,6 +99,7 @@ export function facts(given: Case): Facts {
     details: { ...DETAILS, ...given.details },
     usage: null,
     log: given.log ? { lines: given.log, cut: false } : null,
+    before: null,
     logBytesPerSecond: null,
     events: [],
     hasImage: true,

@@ -1,5 +1,5 @@
 import { ok } from '../../../../ops/snapshot/reading.ts'
-import { ago, check, ended, event, type Row } from '../sample-facts.ts'
+import { again, ago, check, ended, event, type Row } from '../sample-facts.ts'
 
 /** How it ended, and how its checks are. */
 
@@ -117,6 +117,24 @@ export const STATES: readonly Row[] = [
     },
   ],
   [
+    'it was stopped by a signal of its own',
+    'stopped-by-hand',
+    'start app',
+    {
+      container: { ...ended(131, 5_000), stopSignal: 'SIGQUIT' },
+      target: { events: [event('kill', 30, { signal: 3 }), event('die', 30, { exitCode: 131 })] },
+    },
+  ],
+  [
+    'it was stopped, and fails at its end',
+    'stopped-by-hand',
+    'start app',
+    {
+      container: ended(1, 5_000),
+      target: { events: [event('kill', 31, { signal: 15 }), event('die', 30, { exitCode: 1 }), event('stop', 30)] },
+    },
+  ],
+  [
     'it was asked to end, and nobody remembers by whom',
     'stopped-by-hand',
     'start app',
@@ -193,6 +211,49 @@ export const STATES: readonly Row[] = [
     {
       container: ended(1, 9_000),
       log: ['serving', 'bye'],
+    },
+  ],
+  [
+    'it crashed on a signal that means nothing to Docker',
+    'unknown',
+    'start app',
+    {
+      container: ended(42, 5_000),
+      log: ['serving', 'fatal: told to crash'],
+      target: { events: [event('kill', 31, { signal: 10 }), event('die', 30, { exitCode: 42 })] },
+    },
+  ],
+  [
+    'it runs again after a crash that explains itself',
+    'read-only',
+    '',
+    {
+      container: again(),
+      log: ['up'],
+      target: {
+        events: [event('start', 900), event('die', 61, { exitCode: 1 }), event('start', 60)],
+        before: { lines: ['cannot open /conf/x: Read-only file system'], cut: false },
+      },
+    },
+  ],
+  [
+    'it runs again after somebody restarted it',
+    'stopped-by-hand',
+    '',
+    {
+      container: again(),
+      target: {
+        events: [event('kill', 62, { signal: 15 }), event('die', 61, { exitCode: 0 }), event('stop', 61)],
+      },
+    },
+  ],
+  [
+    'it runs again after it ran out of memory',
+    'oom-kill',
+    '',
+    {
+      container: again(),
+      target: { events: [event('start', 900), event('oom', 61), event('die', 61, { exitCode: 137 })] },
     },
   ],
   ['nothing is wrong with it', 'unknown', '', { log: ['listening on :80'] }],

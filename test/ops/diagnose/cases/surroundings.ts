@@ -228,6 +228,7 @@ export const SURROUNDINGS: readonly Row[] = [
       },
     },
   ],
+  ['the processors have more to do than they can', 'machine-pressure', '', { subject: 'machine', snapshot: busy(9) }],
   [
     'the processor is hot',
     'machine-pressure',
