@@ -1,4 +1,5 @@
 import type { Container } from '../src/docker/container.ts'
+import { mayBeThisMachine } from './this-machine.ts'
 
 /** Which container is meant, and whether anything may be done to it. */
 
@@ -49,14 +50,13 @@ function isManaged(container: Container, label: string): boolean {
   return rest.length === 0 ? value !== undefined : value === rest.join('=')
 }
 
-const LOOPBACK = ['localhost', '127.0.0.1', '::1', '[::1]', 'host.docker.internal']
 const DATABASE_IMAGE = /postgres|pgvector|timescale|postgis/i
 
 /** Rather one protected too many than the database that the audit is written to. */
 function isDatabase(container: Container, { host, port }: { host: string; port: number }): boolean {
   const names = [container.name, container.labels['com.docker.compose.service'] ?? '', ...container.hosts]
   if (names.some((name) => name !== '' && name.toLowerCase() === host.toLowerCase())) return true
-  if (!LOOPBACK.includes(host.toLowerCase())) return false
+  if (!mayBeThisMachine(host)) return false
   if (container.publishedPorts.includes(port)) return true
   return container.usesHostNetwork && DATABASE_IMAGE.test(container.image)
 }

@@ -14,8 +14,12 @@ export async function readGuard({
 
 const POSTGRES_PORT = 5432
 
-function readDatabaseAddress(url: string | null): Guard['database'] {
-  const parsed = url === null ? null : URL.parse(url)
+export function readDatabaseAddress(url: string | null): Guard['database'] {
+  // Also "user@/database", which the driver takes and a URL is not.
+  const parsed = url === null ? null : (URL.parse(url) ?? URL.parse(url.replace('@/', '@localhost/')))
   if (!parsed) return null
-  return { host: parsed.hostname || 'localhost', port: parsed.port === '' ? POSTGRES_PORT : Number(parsed.port) }
+  // The driver takes these before what stands in the address itself.
+  const port = parsed.searchParams.get('port') || parsed.port
+  const host = parsed.searchParams.get('host') || decodeURIComponent(parsed.hostname)
+  return { host: host || 'localhost', port: port === '' ? POSTGRES_PORT : Number(port) }
 }

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readLogsWish } from '../../ops/container-logs.ts'
 import { findByName, findHindrance, type Guard, sortByTrouble } from '../../ops/containers.ts'
+import { readDatabaseAddress } from '../../ops/guard.ts'
 import { findOwnContainerId } from '../../ops/own-container.ts'
 import { type Container, parseContainer } from '../../src/docker/container.ts'
 import { describeContainer } from '../support/docker-server.ts'
@@ -70,6 +71,17 @@ describe('what may be acted on', () => {
       { host: 'DB', port: 5432 },
     ],
     ['by its published port', { publishedPorts: [54320] }, { host: '127.0.0.1', port: 54320 }],
+    ['behind the gateway of the bridge', { publishedPorts: [5432] }, { host: '172.17.0.1', port: 5432 }],
+    ['behind an address of the home', { publishedPorts: [5432] }, { host: '192.168.1.20', port: 5432 }],
+    ['behind all addresses', { publishedPorts: [5432] }, { host: '0.0.0.0', port: 5432 }],
+    ['behind the name of the machine', { publishedPorts: [5432] }, { host: hostname(), port: 5432 }],
+    [
+      'behind Docker’s name of the machine',
+      { publishedPorts: [5432] },
+      { host: 'gateway.docker.internal', port: 5432 },
+    ],
+    ['behind IPv6', { publishedPorts: [5432] }, { host: '[fe80::1]', port: 5432 }],
+    ['behind a socket of the machine', { publishedPorts: [5432] }, { host: '/var/run/postgresql', port: 5432 }],
     [
       'on the network of the host',
       { usesHostNetwork: true, image: 'pgvector/pgvector:pg17' },
@@ -81,6 +93,26 @@ describe('what may be acted on', () => {
     expect(findHindrance(create('y', { labels: managed }), { ...guard, database })).toBeNull()
   })
 })
+
+it('a container with the port of a database that is elsewhere may be acted on', () => {
+  const managed = { 'nexus.managed': 'true' }
+  const container = create('shop-postgres', { labels: managed, publishedPorts: [5432] })
+  for (const host of ['db.example.com', '203.0.113.7', '2001:db8::1', 'other-machine'])
+    expect(
+      findHindrance(container, { managedLabel: 'nexus.managed', ownId: null, database: { host, port: 5432 } }),
+      host,
+    ).toBeNull()
+})
+
+it.each([
+  ['postgres://u:p@db/nexus', { host: 'db', port: 5432 }],
+  ['postgres://u:p@db:6000/nexus', { host: 'db', port: 6000 }],
+  ['postgres://u:p@ignored:6000/nexus?host=other&port=7000', { host: 'other', port: 7000 }],
+  ['postgres://u:p@/nexus?host=%2Fvar%2Frun%2Fpostgresql', { host: '/var/run/postgresql', port: 5432 }],
+  ['postgres:///nexus', { host: 'localhost', port: 5432 }],
+])('the address of the own database is read as the driver reads it: %s', (url, address) =>
+  expect(readDatabaseAddress(url)).toEqual(address),
+)
 
 it('those in trouble come first', () => {
   const all = [
