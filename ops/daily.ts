@@ -8,6 +8,7 @@ import {
   takeAgain,
 } from '../src/db/daily-slots.ts'
 import { findFirstStart } from '../src/db/history.ts'
+import { keepTrying } from '../src/db/keep-trying.ts'
 import type { Queryable, Tx } from '../src/transaction.ts'
 
 /** Once a day by the wall clock: which one is due now, and who does it. */
@@ -89,8 +90,12 @@ export function createDaily({ db, timeZone }: { db: { pool: Queryable }; timeZon
       return mine ? slot : null
     },
     settleBackup: async (slot, { ok, note, now }) => {
-      await settleDaily(pool, slot, { status: ok ? 'done' : 'failed', note, now })
-      running = null
+      try {
+        await keepTrying(() => settleDaily(pool, slot, { status: ok ? 'done' : 'failed', note, now }))
+      } finally {
+        // What could not be written is taken up like what a dead process left; the nights after it are not held up.
+        running = null
+      }
     },
   }
 }

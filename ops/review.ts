@@ -1,5 +1,6 @@
 import type { Clock } from '../src/clock.ts'
 import { listPastIncidents } from '../src/db/incidents.ts'
+import { listMutes } from '../src/db/mutes.ts'
 import {
   claimReview,
   type HintKey,
@@ -90,16 +91,22 @@ export function createReviews(deps: ReviewDeps): Reviews {
 
 /** From what is stored alone: the probes have looked less than a minute ago. */
 async function findNewTrends({ db, clock }: ReviewDeps, before: (ms: number) => Date): Promise<Finding[]> {
-  const [findings, fullInDays, containers, incidents, told] = await Promise.all([
+  const [findings, fullInDays, containers, incidents, told, mutes] = await Promise.all([
     readFindings(db.pool, clock.now()),
     forecastDisks(db.pool, before(DISK_PAST_MS)),
     listContainerPoints(db.pool, before(PAST_MS)),
     listPastIncidents(db.pool, MAX_INCIDENTS),
     listHintsToldAfter(db.pool, before(DAY_MS)),
+    listMutes(db.pool, clock.now()),
   ])
   const dayAgo = before(DAY_MS)
-  const recent = incidents.filter(({ openedAt, resolvedAt }) => resolvedAt === null || openedAt > dayAgo)
-  const known: HintKey[] = [...told, ...findings]
+  const recent = incidents.filter(
+    ({ openedAt, resolvedAt, ending }) => ending !== 'muted' && (resolvedAt === null || openedAt > dayAgo),
+  )
+  const muted = mutes.flatMap(({ kind, rule, subject }) =>
+    kind === 'mute' && rule !== null ? [{ rule, subject }] : [],
+  )
+  const known: HintKey[] = [...told, ...findings, ...muted]
   return findTrends({ at: clock.now(), fullInDays, containers, incidents: recent }).filter(
     (trend) => !known.some(({ rule, subject }) => rule === trend.rule && subject === trend.subject),
   )

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Diagnosis, DiagnosisRequest } from '../../ops/diagnose/types.ts'
 import { createReviews, type ReviewDeps, type Reviews } from '../../ops/review.ts'
+import { insertMute } from '../../src/db/mutes.ts'
 import { insertSample, type Sample } from '../../src/db/samples.ts'
 import { inTransaction } from '../../src/transaction.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -98,6 +99,27 @@ describe('the hourly look', () => {
     expect(asked).toMatchObject([{ subject: { kind: 'machine' }, findings: [{ rule: 'container-memory' }] }])
     byModel = { ...RULES, cause: 'memory-leak', madeBy: { kind: 'model', model: 'm', costUsd: 0.01 } }
     expect((await reviews.look(signal))?.diagnosis.cause).toBe('memory-leak')
+  })
+
+  it('says nothing, and pays for nothing, about what is muted', async () => {
+    await remember(RISING)
+    await inTransaction(db.pool, (tx) =>
+      insertMute(tx, {
+        kind: 'mute',
+        rootKey: null,
+        rule: 'container-memory',
+        subject: 'web',
+        severity: null,
+        pattern: null,
+        until: null,
+        createdAt: START,
+        createdBy: { id: 1, name: 'Ana' },
+      }),
+    )
+    expect(await reviews.look(signal)).toBeNull()
+    expect(asked).toEqual([])
+    await db.pool.query('delete from incident_mute')
+    expect(await reviews.look(signal)).not.toBeNull()
   })
 
   it('tells the same once a day, whoever looks, and again on the next day', async () => {
