@@ -7,7 +7,7 @@ import { type Html, html, lines } from './html.ts'
 
 export function cleanupText(looked: readonly Looked[]): Html {
   return lines(
-    html`<b>Room and housekeeping</b>. Nothing is done before you tap, and tap again.`,
+    html`<b>Room and housekeeping</b>. A button only asks: nothing is done before you confirm it.`,
     ...looked.map((one) => {
       const title = actionTitle(one.request.kind)
       if (one.kind === 'ready') return html`▪️ <b>${title}</b>: ${quoted(one.effect)}`

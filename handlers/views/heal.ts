@@ -18,9 +18,11 @@ export function healStatusText({ setting, restarts, limit, calls }: HealStatus, 
   return lines(
     setting.on ? html`🩹 <b>Healing is on</b> (turned on${by}${since}).` : html`🩹 <b>Healing is off</b>.`,
     setting.on && halted,
-    html`It restarts managed containers that are unhealthy or have died: at most 3 times an hour each and ${limit} overall, then it calls you.`,
-    setting.on && html`Within the last hour: ${restarts} of ${limit}.`,
-    ...calls.map(({ containerName }) => html`☎️ ${foreign(containerName)} needs you: it is not restarted any more.`),
+    setting.on && html`Restarts within the last hour: ${restarts} of ${limit}.`,
+    ...(setting.on ? calls : []).map(
+      ({ containerName }) => html`☎️ ${foreign(containerName)} needs you: I do not restart it any more.`,
+    ),
+    html`${setting.on ? 'I restart' : 'When it is on, I restart'} what is unhealthy or has died, where I may act: at most 3 times an hour each, ${limit} overall. Then I call you.`,
     setting.on
       ? html`/heal off ends it. The label <code>nexus.heal=false</code> leaves a container out.`
       : html`/heal on begins it.`,

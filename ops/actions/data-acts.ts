@@ -22,7 +22,7 @@ export const clearOutputs = createMeasuredAct({
     const old = await hands.findOldFiles()
     return { text: `${describeBytes(old.bytes)} in ${count(old.count, 'file')}`, amount: old.count }
   },
-  nothing: 'Nothing has been kept for longer than it should be.',
+  nothing: 'No carousel or cache is old enough to go.',
   effect: ({ text }) =>
     `Removes ${text}: carousels that were handed over, or ended, long ago, and old caches. What waits or is approved stays.`,
   run: async ({ content }) => content()?.clearOldFiles(),
@@ -39,8 +39,8 @@ export const trimData = createMeasuredAct({
     const rows = await countOldData(db.pool, clock.now())
     return { text: count(rows, 'old row'), amount: rows }
   },
-  nothing: 'Nothing of mine is older than it is kept.',
-  effect: ({ text }) => `Removes ${text} of mine: messages, updates and buttons that are older than they are kept.`,
+  nothing: 'Nothing of mine is old enough to go.',
+  effect: ({ text }) => `Removes ${text} of mine: messages, updates and buttons whose time is over.`,
   run: ({ db, clock }) => trimOldData(db.pool, clock.now()),
   describeLess: (before, after) => `Removed ${count(before - after, 'old row')}.`,
 })
@@ -52,10 +52,10 @@ export const vacuum: Act = createRenewal({
   limitMs: VACUUM_LIMIT_MS,
   measure: async ({ db }) => {
     const { sizeBytes, deadRows, lastVacuumAt } = await readRoom(db.pool)
-    const text = `${describeBytes(sizeBytes)}, ${count(deadRows, 'dead row')}`
+    const text = `${describeBytes(sizeBytes)}, ${count(deadRows, 'deleted row')}`
     return { text, amount: sizeBytes, doneAt: lastVacuumAt?.toISOString() ?? null }
   },
-  effect: ({ text }) => `Gives the room of deleted rows back to the database (${text}). Work goes on meanwhile.`,
+  effect: ({ text }) => `Lets the database use the room of deleted rows again (${text}). Work goes on meanwhile.`,
   run: ({ db }) => runVacuum(db, VACUUM_LIMIT_MS),
   describe: (before, after) => {
     const less = (before?.amount ?? 0) - (after.amount ?? 0)
@@ -67,16 +67,21 @@ export const vacuum: Act = createRenewal({
   notDone: 'Not every table was vacuumed.',
 })
 
+const NO_BACKUP = 'no backup'
+
 export const backup: Act = createRenewal({
   coolDownMs: MINUTE_MS,
   limitMs: 10 * MINUTE_MS,
   measure: async (hands) => {
     const newest = await getBackup(hands).newest()
-    if (!newest) return { text: 'no backup', amount: null, doneAt: null }
+    if (!newest) return { text: NO_BACKUP, amount: null, doneAt: null }
     const text = `newest ${newest.at.toISOString().slice(0, 16).replace('T', ' ')} UTC, ${describeBytes(newest.bytes)}${newest.verified ? '' : ', not verified'}`
     return { text, amount: null, doneAt: newest.verified ? newest.at.toISOString() : null }
   },
-  effect: ({ text }) => `Makes a backup of the database and the settings now, and reads it back (${text}).`,
+  effect: ({ text }) => {
+    const known = text === NO_BACKUP ? 'There is none yet.' : `Until now: ${text}.`
+    return `Makes a backup of the database and the settings now, and reads it back. ${known}`
+  },
   run: async (hands, signal) => {
     await getBackup(hands).make(signal)
   },

@@ -19,6 +19,7 @@ import {
 
 export type { AuditLine } from '../../src/db/action-audit.ts'
 export type { AfterSample } from '../../src/db/after-samples.ts'
+export type { OutcomeKind } from './act.ts'
 
 /** Look, propose, claim, execute: each step stored before the next, so that a dead process has done it once or not at all. */
 export type Actions = {

@@ -114,7 +114,7 @@ describe.skipIf(gap)(`actions from the chat, on a real Docker Engine${gap ? ` ($
     expect(told.text).toContain('restarted once more')
     expect(openChat(nexus).message(card.id).text).toMatch(/Not fixed.*31 s later: \w+.*, 1 restart/s)
     await ask('/audit', 'newest first')
-    expect(openChat(nexus).said('newest first').at(-1)?.text).toMatch(/🔎 .* me · restart shop: After 3\d s/)
+    expect(openChat(nexus).said('newest first').at(-1)?.text).toMatch(/🔎 .* me · Restart shop: After 3\d s/)
   })
 
   const TURN = 'while :; do :; done'
@@ -258,6 +258,7 @@ describe('actions without Docker', () => {
   it('/cleanup says what can be done and what cannot, and a backup and a vacuum are made from it', async () => {
     const panel = await ask('/cleanup', 'Room and housekeeping')
     expect(panel.text).toContain('Remove unused images: There is no Docker socket')
+    expect(panel.text).toContain('reads it back. There is none yet.')
     await tap(panel.id, '🗄 Vacuum')
     const card = await nexus.waitForText('Vacuum the database?')
     await tap(card.id, '✅')

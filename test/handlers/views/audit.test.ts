@@ -57,13 +57,18 @@ describe('the audit in the chat', () => {
       line({ actorKind: 'healing', actor: null, actorName: null, event: 'tapped', reason: null }),
       line({ actorKind: null, actor: null, actorName: null, event: 'refused', reason: 'It is gone.' }),
       line({ kind: 'vacuum', containerName: null, event: 'proposed', reason: 'long words' }),
+      line({ kind: 'heal', containerName: null, event: 'policy', reason: 'healing turned on' }),
+      line({ reason: 'not-fixed: It keeps restarting.' }),
     ]
     expect(parseHtml(auditText(rows, NOW, 'UTC').html).text.split('\n')).toEqual([
-      'The last 4, newest first',
-      expect.stringMatching(/^🏁 .* · Ana · restart shop: fixed: Seen steady for 8 s\.$/),
-      expect.stringMatching(/^👆 .* · healing · restart shop$/),
-      expect.stringMatching(/^🚫 .* · me · restart shop: It is gone\.$/),
-      expect.stringMatching(/^📝 .* · Ana · vacuum$/),
+      'The last 6, newest first',
+      expect.stringMatching(/^✅ .* · Ana · Restart shop: Seen steady for 8 s\.$/),
+      expect.stringMatching(/^👆 .* · healing · Restart shop$/),
+      expect.stringMatching(/^🚫 .* · me · Restart shop: It is gone\.$/),
+      expect.stringMatching(/^📝 .* · Ana · Vacuum the database$/),
+      expect.stringMatching(/^⚙️ .* · Ana · healing turned on$/),
+      expect.stringMatching(/^❌ .* · Ana · Restart shop: It keeps restarting\.$/),
+      '📝 asked for · 👆 tapped · 🚫 refused · ✅ done · ❌ not fixed · ⚙️ healing',
     ])
     expect(auditText([], NOW, 'UTC').html).toContain('Nothing')
   })
@@ -135,4 +140,15 @@ it('/heal says who turned it on, what it did, and who is needed', () => {
   for (const part of ['Healing is on (turned on by Ana', 'It has stopped', '6 of 6', 'needs you', '/heal off'])
     expect(text).toContain(part)
   expectDead('status', heal.healStatusText(status, NOW, 'UTC').html)
+})
+
+it('/heal says nothing of a past that does not count while it is off', () => {
+  const status = {
+    setting: { on: false, by: 'Ana', at: NOW.toISOString(), haltedAt: null },
+    restarts: 6,
+    limit: 6,
+    calls: [{ containerId: 'a', containerName: 'shop', calledAt: NOW, wellSince: null }],
+  }
+  const { text } = parseHtml(heal.healStatusText(status, NOW, 'UTC').html)
+  expect(text).toMatch(/^🩹 Healing is off\.\nWhen it is on, I restart what .*\n\/heal on begins it\.$/)
 })
