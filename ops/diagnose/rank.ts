@@ -3,6 +3,7 @@ import type { Candidate, Rule } from './candidate.ts'
 import { quote } from './causes/search.ts'
 import { listLines, pickLines } from './evidence-lines.ts'
 import type { Facts, Target } from './facts.ts'
+import { addFollowers } from './followers.ts'
 import { remarkPressure } from './pressure.ts'
 import type { Confidence, Diagnosis } from './types.ts'
 
@@ -27,7 +28,7 @@ export type Named = Pick<
 
 export function nameCause(facts: Facts, rules: readonly Rule[]): Named {
   const [best] = rankCandidates(facts, rules)
-  const chosen = addPressure(facts, best ?? describeUnknown(facts))
+  const chosen = addPressure(facts, addFollowers(facts, best ?? null) ?? describeUnknown(facts))
   const severity = chosen.severity === 'info' ? 'info' : worst(facts, chosen.severity)
   return {
     severity,

@@ -4,7 +4,7 @@ import { ruleCommandNotFound, ruleEndedInPeace, ruleNotExecutable, ruleOutOfMemo
 import { ruleDockerSilent } from './engine.ts'
 import { ruleUnhealthy } from './health-checks.ts'
 import { ruleCpuHog, ruleMemoryLeak, rulePressure } from './load.ts'
-import { ruleDeclaredDependency, ruleIsNeeded, ruleNetwork } from './network.ts'
+import { ruleDeclaredDependency, ruleNetwork } from './network.ts'
 import { ruleRunsAgain } from './recovered.ts'
 import { ruleCrash, ruleCrashLoop, ruleRestartStorm, ruleSlowStart } from './restarts.ts'
 import {
@@ -36,7 +36,6 @@ export const CAUSE_RULES: readonly Rule[] = [
   ruleClock,
   ruleNetwork,
   ruleDeclaredDependency,
-  ruleIsNeeded,
   ruleStaleProject,
   ruleSegfault,
   ruleRestartStorm,

@@ -1,6 +1,6 @@
 import type { Container } from '../../../src/docker/container.ts'
 import type { Candidate, Rule } from '../candidate.ts'
-import { type Facts, isTroubled, namesOf, type Sibling } from '../facts.ts'
+import { type Facts, isTroubled, type Sibling } from '../facts.ts'
 import type { SuggestedAction } from '../types.ts'
 import {
   findNamedSibling,
@@ -52,7 +52,7 @@ function judge(facts: Facts, pattern: RegExp, describe: (judged: Judged) => Cand
 }
 
 /** Nobody can be reached there: it is off, it begins anew all the time, or it says itself that it is not well. */
-function isAway(container: Container): boolean {
+export function isAway(container: Container): boolean {
   return (container.state !== 'running' && container.state !== 'removing') || container.health === 'unhealthy'
 }
 
@@ -130,8 +130,8 @@ function findRoot(facts: Facts, first: Sibling): Sibling {
   }
 }
 
-/** What brings the other one back; nothing where that one keeps crashing by itself. */
-function revive({ container }: Sibling, why: string): SuggestedAction[] {
+/** What brings it back; nothing where it keeps crashing by itself. */
+export function revive({ container }: Pick<Sibling, 'container'>, why: string): SuggestedAction[] {
   if (container.state === 'restarting') return []
   const kind = container.state === 'running' ? 'restart' : 'start'
   return [{ kind, containerName: container.name, why }]
@@ -159,46 +159,41 @@ export const ruleDeclaredDependency: Rule = (facts) => {
   const { target, request } = facts
   if (!target) return []
   const { container } = target
-  const suspected = isTroubled(container) || request.findings.some(({ subject }) => subject === container.name)
-  if (!suspected) return []
   const away = readNeeds(facts).find((one) => isAway(one.container))
-  return away ? [dependencyDown(facts, container.name, away, 0.78, [])] : []
+  if (!away) return []
+  const suspected = isTroubled(container) || request.findings.some(({ subject }) => subject === container.name)
+  if (suspected) return [dependencyDown(facts, container.name, away, 0.78, [])]
+  return container.state === 'running' ? [describeLonely(facts, container.name, away)] : []
 }
 
+/** It has not noticed yet, or does not say so. */
+function describeLonely(facts: Facts, name: string, away: Sibling): Candidate {
+  const root = findRoot(facts, away)
+  const other = quote(away.container.name)
+  const how = away.container.state === 'running' ? 'not healthy' : 'not running'
+  const via = root === away ? '' : ` It waits for ${quote(root.container.name)} in turn: begin with that one.`
+  return {
+    cause: 'dependency-down',
+    weight: 0.82,
+    severity: 'warning',
+    summary: `${quote(name)} runs, but ${other}, which it needs, is ${how}.`,
+    rootCause: `I see nothing wrong with ${quote(name)} itself; whatever it asks of ${other} fails.${via} Leave it so if that one is meant to be off.`,
+    rests: [siblingKey(away), ...(root === away ? [] : [siblingKey(root)]), 'state'],
+    actions: revive(root, `${root.container.name} is what the others wait for.`),
+  }
+}
+
+/** Without the tasks that only have to be done before: those that ended well are not missed. */
 function readNeeds(facts: Facts): Sibling[] {
   const needs = facts.target?.needs ?? []
-  return needs.map((name) => findSibling(facts, name)).filter((one) => one !== null)
-}
-
-/** It is itself what the others wait for. */
-export const ruleIsNeeded: Rule = ({ target, siblings, request }) => {
-  if (!target || !isAway(target.container)) return []
-  const { container } = target
-  const names = namesOf(container)
-  const waiting = siblings.filter(
-    ({ container: other, dependsOn }) =>
-      dependsOn.some((name) => names.includes(name.toLowerCase())) &&
-      (isTroubled(other) || request.findings.some(({ subject }) => subject === other.name)),
-  )
-  if (waiting.length === 0) return []
-  const others = waiting
-    .map((one) => quote(one.container.name))
-    .slice(0, 4)
-    .join(', ')
-  const kind = container.state === 'running' ? 'restart' : 'start'
-  return [
-    {
-      cause: 'dependency-down',
-      weight: 0.89,
-      severity: 'critical',
-      summary: `${quote(container.name)} is down, and takes ${others} down with it.`,
-      rootCause:
-        'The others need it and fail without it: there is one fault here, not several. Bring this one back first.',
-      rests: ['state', ...waiting.slice(0, 3).map(siblingKey)],
-      actions:
-        container.state === 'restarting'
-          ? []
-          : [{ kind, containerName: container.name, why: 'It is what the others wait for.' }],
-    },
-  ]
+  const tasks = (facts.target?.container.labels['com.docker.compose.depends_on'] ?? '')
+    .split(',')
+    .filter((part) => part.includes(':service_completed_successfully'))
+    .map((part) => part.split(':')[0]?.trim())
+  const isDone = (name: string, { container }: Sibling) =>
+    tasks.includes(name) && container.state === 'exited' && container.exitCode === 0
+  return needs.flatMap((name) => {
+    const found = findSibling(facts, name)
+    return found === null || isDone(name, found) ? [] : [found]
+  })
 }

@@ -1,6 +1,6 @@
 import { ok } from '../../../../ops/snapshot/reading.ts'
 import { BOT, diskAt, GB } from '../../sample-snapshot.ts'
-import { ago, check, container, ended, event, type Row } from '../sample-facts.ts'
+import { ago, check, container, ended, type Row } from '../sample-facts.ts'
 
 /** What it cannot reach, and what it or the machine has too much of. */
 
@@ -114,12 +114,11 @@ export const SURROUNDINGS: readonly Row[] = [
     },
   ],
   [
-    'others need it',
+    'others need it, and nobody knows why it ended',
     'dependency-down',
     'start app',
     {
-      container: ended(143, 5_000),
-      target: { events: [event('kill', 31, { signal: 15 })] },
+      container: ended(42, 5_000),
       siblings: [
         container('api', { health: 'unhealthy', labels: { 'nexus.depends-on': 'app' } }),
         container('jobs', { ...ended(1), labels: { 'nexus.depends-on': 'app' } }),
