@@ -4,24 +4,39 @@ import { asFailure } from '../../src/failure.ts'
 import { describeForSearch } from '../diagnose/similar.ts'
 import type { Diagnosis, DiagnosisRequest, Subject } from '../diagnose/types.ts'
 import type { IncidentDeps } from './index.ts'
+import { isSameLead } from './lead.ts'
 import { readIncident } from './rows.ts'
 import type { Incident, IncidentListener } from './types.ts'
 
 /** Why it happened: the rules first, which takes two seconds at most, then a model where there is one. */
-export async function diagnoseIncident(
+
+/** Gives what it has explained; null when that was known, or has become another matter meanwhile. */
+export async function explainByRules(
   deps: IncidentDeps,
   id: string,
   announce: IncidentListener,
   signal: AbortSignal,
+): Promise<Incident | null> {
+  const incident = await find(deps, id)
+  if (!incident || incident.diagnosis !== null) return null
+  const diagnosis = await deps.diagnosis.byRules(toRequest(incident), signal)
+  return (await keep(deps, incident, diagnosis, announce, signal)) ? find(deps, id) : null
+}
+
+export async function explainByModel(
+  deps: IncidentDeps,
+  incident: Incident,
+  announce: IncidentListener,
+  signal: AbortSignal,
 ): Promise<void> {
-  const row = await findIncident(deps.db.pool, id)
-  if (!row) return
-  const incident = readIncident(row)
-  const request = toRequest(incident)
-  const byRules = await deps.diagnosis.byRules(request, signal)
-  if (!(await keep(deps, incident, byRules, announce, signal))) return
-  const byModel = await deps.diagnosis.byModel(request, byRules, signal)
-  if (byModel) await keep(deps, incident, byModel, announce, signal)
+  if (incident.diagnosis === null) return
+  const found = await deps.diagnosis.byModel(toRequest(incident), incident.diagnosis, signal)
+  if (found) await keep(deps, incident, found, announce, signal)
+}
+
+async function find({ db }: IncidentDeps, id: string): Promise<Incident | null> {
+  const row = await findIncident(db.pool, id)
+  return row && readIncident(row)
 }
 
 function toRequest(incident: Incident): DiagnosisRequest {
@@ -48,7 +63,7 @@ async function keep(
   const embedding = await embed(deps, diagnosis, signal)
   const after = await inTransaction(deps.db.pool, async (tx) => {
     const row = await lockIncident(tx, asked.id)
-    if (!row || row.rootKey !== asked.rootKey || row.ending === 'merged') return null
+    if (!row || row.ending === 'merged' || !isSameMatter(readIncident(row), asked)) return null
     await storeDiagnosis(tx, asked.id, { diagnosis, embedding })
     const incident = { ...readIncident(row), diagnosis }
     const tell = incident.notifiedAt === null ? 'nothing' : 'edit'
@@ -56,6 +71,12 @@ async function keep(
   })
   after?.()
   return after !== null
+}
+
+/** As it was when the question was asked: neither something else of it came first meanwhile, nor was it explained anew. */
+function isSameMatter(now: Incident, asked: Incident): boolean {
+  const isSaid = JSON.stringify(now.diagnosis) === JSON.stringify(asked.diagnosis)
+  return isSaid && now.rootKey === asked.rootKey && isSameLead(now.members[0], asked.members[0])
 }
 
 /** A vector is a help for later; without one the diagnosis stands all the same. */

@@ -17,13 +17,14 @@ import type { Log } from '../../src/log.ts'
 import { isQuietAt, type QuietHours } from '../../src/quiet-hours.ts'
 import type { Redact } from '../../src/redact.ts'
 import type { Diagnoser } from '../diagnose/types.ts'
-import { diagnoseIncident, subjectOf } from './diagnose.ts'
+import { explainByModel, explainByRules, subjectOf } from './diagnose.ts'
 import { type IgnoreProposal, proposeIgnore } from './ignore.ts'
 import { readIncident } from './rows.ts'
 import { observe } from './store.ts'
 import * as taps from './taps.ts'
 import type { Incident, IncidentListener, Mute, Person, Seen } from './types.ts'
 
+export { groupMutes, isMuted } from './muting.ts'
 export type {
   Incident,
   IncidentChange,
@@ -34,7 +35,6 @@ export type {
   Person,
   Seen,
 } from './types.ts'
-
 export { subjectOf }
 
 /** Findings become incidents, and incidents become messages. */
@@ -68,7 +68,10 @@ export type Incidents = {
   listUndiagnosed(db: Queryable): Promise<Incident[]>
   /** Forgets what was over long ago. */
   prune(): Promise<void>
-  /** By rules, then by a model; each answer is stored and announced. @throws Failure cancelled */
+  /**
+   * By rules, one after the other, then by a model; each answer is stored and announced. Nothing when it is explained already.
+   * @throws Failure cancelled
+   */
   diagnose(id: string, announce: IncidentListener, signal: AbortSignal): Promise<void>
 }
 
@@ -97,7 +100,7 @@ export function createIncidents(options: IncidentsOptions): Incidents {
   const { clock, timeZone, quietHours } = options
   const deps = { ...options, isQuietAt: (at: Date) => isQuietAt(quietHours, at, timeZone), newId: () => randomUUID() }
   let last: Promise<void> = Promise.resolve()
-  const underWay = new Map<string, Promise<void>>()
+  const underWay = new Map<string, Promise<unknown>>()
   return {
     quietHours,
     observe: (seen, announce) => {
@@ -128,12 +131,14 @@ export function createIncidents(options: IncidentsOptions): Incidents {
     prune: async () => {
       await pruneIncidents(options.db.pool, new Date(clock.now().getTime() - KEPT_MS))
     },
-    diagnose: (id, announce, signal) => {
-      const known = underWay.get(id)
-      if (known) return known
-      const work = diagnoseIncident(deps, id, announce, signal).finally(() => underWay.delete(id))
-      underWay.set(id, work)
-      return work
+    diagnose: async (id, announce, signal) => {
+      const before = underWay.get(id) ?? Promise.resolve()
+      const work = before.then(() => explainByRules(deps, id, announce, signal))
+      const end = work.catch(() => undefined)
+      underWay.set(id, end)
+      void end.then(() => underWay.get(id) === end && underWay.delete(id))
+      const explained = await work
+      if (explained) await explainByModel(deps, explained, announce, signal)
     },
   }
 }

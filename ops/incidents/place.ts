@@ -1,4 +1,5 @@
 import type { Finding } from '../rules.ts'
+import { isMuted } from './muting.ts'
 import type { Policy } from './policy.ts'
 import { findRoots, groupByNode } from './roots.ts'
 import type { Incident, Seen } from './types.ts'
@@ -73,7 +74,7 @@ function toGroup(
   policy: Pick<Policy, 'mutes'>,
 ): Group {
   const ordered = [rootKey, ...nodes.filter((node) => node !== rootKey)].filter((node) => nodes.includes(node))
-  const heard = ordered.map((node) => (findings.get(node) ?? []).filter((finding) => !isMuted(finding, policy)))
+  const heard = ordered.map((node) => (findings.get(node) ?? []).filter((finding) => !isMuted(finding, policy.mutes)))
   const byRank = heard.map((some) => some.toSorted((a, b) => rank(a) - rank(b) || age(a) - age(b)))
   const [first = [], ...others] = nodes.includes(rootKey) ? byRank : [[], ...byRank]
   const rest = others.flat().toSorted((a, b) => rank(a) - rank(b) || age(a) - age(b))
@@ -82,7 +83,3 @@ function toGroup(
 
 const rank = ({ severity }: Finding) => (severity === 'critical' ? 0 : 1)
 const age = ({ since }: Finding) => since.getTime()
-
-function isMuted({ rule, subject }: Finding, { mutes }: Pick<Policy, 'mutes'>): boolean {
-  return mutes.some((mute) => mute.kind === 'mute' && mute.rule === rule && mute.subject === subject)
-}

@@ -13,7 +13,7 @@ export const LIMITS = {
   flappingCalmMs: 5 * MINUTE_MS,
   /** Within this it is the same incident that is back. */
   reopenMs: 30 * MINUTE_MS,
-  /** Whoever has read the alert has put the phone away by then: an edit alone would not be noticed. */
+  /** Whoever has read the alert has put the phone away by then: an edit alone would not be noticed at the end. */
   noticeMs: 5 * MINUTE_MS,
   /** New messages about one incident; reminders come on top. */
   maxMessages: 3,
@@ -21,6 +21,9 @@ export const LIMITS = {
   firstReminderMs: HOUR_MS,
   nextReminderMs: 24 * HOUR_MS,
 } as const
+
+/** How often it has to come back before its message says so, and why, again. */
+export const FLAPS_TOLD: readonly number[] = [1, 3, 10, 30, 100, 300]
 
 export type Policy = typeof LIMITS & {
   /** What is not critical waits. */

@@ -1,9 +1,10 @@
 import type { Finding, Rule } from '../rules.ts'
+import { isSameLead } from './lead.ts'
 import { findEnd, type Group, placeFindings } from './place.ts'
-import type { Policy } from './policy.ts'
-import { nodeOf } from './roots.ts'
+import { FLAPS_TOLD, type Policy } from './policy.ts'
+import { containerNode, nodeOf } from './roots.ts'
 import { tellAll } from './telling.ts'
-import type { Change, Incident, Seen } from './types.ts'
+import type { Change, Incident, IncidentEnding, Seen } from './types.ts'
 
 /**
  * What becomes of the incidents when this is seen. Pure: the same past and the same sight give the same changes, so a bot
@@ -26,7 +27,7 @@ export function reduce(current: readonly Incident[], seen: Seen, now: Date, poli
   const { groups, moved } = placeFindings(open, seen, policy)
   const { kept, merged } = moveAll(open, moved, now)
   const byKey = new Map(groups.map((group) => [group.rootKey, group]))
-  const turns = kept.map((incident) => goOn(incident, byKey.get(incident.rootKey) ?? null, now, policy))
+  const turns = kept.map((incident) => goOn(incident, byKey.get(incident.rootKey) ?? null, { seen, now, policy }))
   for (const group of groups) {
     if (group.members.length === 0 || kept.some(({ rootKey }) => rootKey === group.rootKey)) continue
     turns.push(findRecent(current, group.rootKey, now, policy, group) ?? openIncident(group, now, policy))
@@ -76,12 +77,14 @@ function moveAll(open: readonly Incident[], moved: ReadonlyMap<string, string>, 
   return { kept, merged }
 }
 
-function endOf(ending: 'recovered' | 'muted' | 'merged', at: Date) {
+function endOf(ending: IncidentEnding, at: Date) {
   return { status: 'resolved' as const, ending, resolvedAt: at }
 }
 
+type Look = { seen: Seen; now: Date; policy: Policy }
+
 /** One more look at an open one. */
-function goOn(incident: Incident, group: Group | null, now: Date, policy: Policy): Turn {
+function goOn(incident: Incident, group: Group | null, { seen, now, policy }: Look): Turn {
   if (group && group.members.length > 0)
     return { was: incident, incident: refresh(incident, group), isClear: false, into: null }
   // What is left is muted: nobody waits for its end.
@@ -91,14 +94,27 @@ function goOn(incident: Incident, group: Group | null, now: Date, policy: Policy
   }
   const clearSince = incident.clearSince ?? now
   const calmMs = incident.flaps >= policy.flappingFlaps ? policy.flappingCalmMs : policy.calmMs
-  const isOver = now.getTime() - clearSince.getTime() >= calmMs
-  const next = { ...incident, clearSince, ...(isOver ? endOf('recovered', clearSince) : {}) }
+  const ending = findEnding(incident, seen)
+  // What was removed had its time to come back before that was told.
+  const isOver = ending === 'removed' || now.getTime() - clearSince.getTime() >= calmMs
+  const next = { ...incident, clearSince, ...(isOver ? endOf(ending, clearSince) : {}) }
   return { was: incident, incident: next, isClear: true, into: null }
+}
+
+/** What was taken away has not recovered. */
+function findEnding({ members }: Incident, { removed = [], stopped = [] }: Seen): IncidentEnding {
+  const [last] = members
+  if (!last || nodeOf(last) !== containerNode(last.subject)) return 'recovered'
+  if (removed.includes(last.subject)) return 'removed'
+  return stopped.includes(last.subject) ? 'stopped' : 'recovered'
 }
 
 function refresh(incident: Incident, group: Group): Incident {
   const { members } = group
   const cause = findCause(group)
+  const returned = incident.clearSince !== null
+  const flaps = incident.flaps + (returned ? 1 : 0)
+  const isOther = !isSameLead(incident.members[0], members[0]) || (returned && FLAPS_TOLD.includes(flaps))
   return {
     ...incident,
     rootRule: cause?.rule ?? incident.rootRule,
@@ -106,11 +122,15 @@ function refresh(incident: Incident, group: Group): Incident {
     containerId: members.find(({ containerId }) => containerId !== undefined)?.containerId ?? incident.containerId,
     severity: isCritical(members) ? 'critical' : incident.severity,
     clearSince: null,
-    flaps: incident.flaps + (incident.clearSince === null ? 0 : 1),
+    flaps,
     nodes: union(incident.nodes, group.nodes),
     members,
+    // What was said of something else, or of the time before, is worth nothing now.
+    diagnosis: isOther ? null : incident.diagnosis,
   }
 }
+
+const ENDED: readonly (IncidentEnding | null)[] = ['recovered', 'stopped', 'removed']
 
 /** The same cause a few minutes after its end is the same incident. */
 function findRecent(
@@ -122,10 +142,17 @@ function findRecent(
 ): Turn | null {
   const after = now.getTime() - policy.reopenMs
   const last = current.findLast(
-    (one) => one.rootKey === rootKey && one.ending === 'recovered' && (one.resolvedAt?.getTime() ?? 0) > after,
+    (one) => one.rootKey === rootKey && ENDED.includes(one.ending) && (one.resolvedAt?.getTime() ?? 0) > after,
   )
   if (!last) return null
-  const again = { status: 'open' as const, ending: null, resolvedAt: null, acknowledgedAt: null, acknowledgedBy: null }
+  const again = {
+    status: 'open' as const,
+    ending: null,
+    resolvedAt: null,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    diagnosis: null,
+  }
   return { was: last, incident: refresh({ ...last, ...again, helped: null }, group), isClear: false, into: null }
 }
 

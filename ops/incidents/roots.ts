@@ -7,9 +7,11 @@ export type DependsOn = ReadonlyMap<string, readonly string[]>
 
 /** All that is wrong with one container is one thing, and so is a disk that is full in two ways. */
 export function nodeOf({ rule, subject }: Pick<Finding, 'rule' | 'subject'>): string {
-  if (rule.startsWith('container-') || rule === 'log-pattern') return `container:${subject}`
+  if (rule.startsWith('container-') || rule === 'log-pattern') return containerNode(subject)
   return `${FAMILIES[rule] ?? rule}:${subject}`
 }
+
+export const containerNode = (name: string) => `container:${name}`
 
 const FAMILIES: Partial<Record<Rule, string>> = {
   inodes: 'disk',

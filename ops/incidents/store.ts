@@ -1,7 +1,7 @@
 import {
   appendIncidentEvent,
-  findHelp,
   type IncidentEvent,
+  listHelp,
   lockCurrentIncidents,
   saveIncident,
 } from '../../src/db/incidents.ts'
@@ -40,7 +40,9 @@ function toStorableSight(seen: Seen): Seen {
     words: String(toStorable(finding.words)),
   }))
   const dependsOn = new Map([...seen.dependsOn].map(([name, needed]) => [clean(name), needed.map(clean)]))
-  return { ...seen, findings, dependsOn }
+  const removed = (seen.removed ?? []).map(clean)
+  const stopped = (seen.stopped ?? []).map(clean)
+  return { ...seen, findings, dependsOn, removed, stopped }
 }
 
 /** The ended ones first: what takes the place of one must find it free. */
@@ -89,14 +91,17 @@ function describeEvent(
 
 const CONTAINER = 'container:'
 
-/** What was done just before it was well is what helped, as far as anybody can tell. */
+const MAX_HELP = 3
+
+/** All that worked before it was well has helped, as far as anybody can tell: a cause and its follower need a hand each. */
 async function withHelp(tx: Tx, change: Exclude<Change, { kind: 'digest' }>, now: Date): Promise<Incident> {
   const { incident } = change
   if (change.kind !== 'resolved' || incident.ending !== 'recovered') return incident
   const containers = incident.nodes.flatMap((node) =>
     node.startsWith(CONTAINER) ? [node.slice(CONTAINER.length)] : [],
   )
-  const help = await findHelp(tx, { containers, from: incident.openedAt, to: now })
-  if (!help) return incident
-  return { ...incident, helped: `${help.kind} of ${help.name}${help.by === null ? '' : ` by ${help.by}`}` }
+  const help = await listHelp(tx, { containers, from: incident.openedAt, to: now })
+  const words = help.map(({ kind, name, by }) => `${kind} of ${name}${by === null ? '' : ` by ${by}`}`)
+  if (words.length === 0) return incident
+  return { ...incident, helped: [...new Set(words)].slice(-MAX_HELP).join(', then ') }
 }

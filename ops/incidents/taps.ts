@@ -1,6 +1,7 @@
 import { appendIncidentEvent, lockIncident, saveIncident } from '../../src/db/incidents.ts'
 import { insertMute, liftMute, liftSnoozesOf, listMutes } from '../../src/db/mutes.ts'
 import type { Tx } from '../../src/transaction.ts'
+import { groupMutes, isMuted, isSameMatter } from './muting.ts'
 import { nodeOf } from './roots.ts'
 import { readIncident } from './rows.ts'
 import type { Incident, Mute, Person } from './types.ts'
@@ -39,9 +40,11 @@ export async function mute(tx: Tx, now: Date, id: string, person: Person): Promi
     const [shown] = incident.members
     if (!shown) return null
     const muted = incident.members.filter((one) => nodeOf(one) === nodeOf(shown))
-    const known = (await listMutes(tx, now)).filter(({ kind }) => kind === 'mute')
-    for (const { rule, subject } of muted) {
-      if (known.some((one) => one.rule === rule && one.subject === subject)) continue
+    const known = await listMutes(tx, now)
+    const news = muted.filter((one) => !isMuted(one, known))
+    // One word for each matter: what does not stay up is told of in several ways.
+    const matters = news.filter(({ rule }, at) => news.findIndex((one) => isSameMatter(one.rule, rule)) === at)
+    for (const { rule, subject } of matters) {
       const given = { kind: 'mute' as const, rootKey: incident.rootKey, rule, subject, severity: null, pattern: null }
       await insertMute(tx, { ...given, until: null, createdAt: now, createdBy: person })
     }
@@ -64,7 +67,10 @@ export async function ignore(
   return 'ignored'
 }
 
+/** With all that is muted of the same thing: one tap lifts what one tap has silenced. */
 export async function lift(tx: Tx, now: Date, id: number, person: Person): Promise<Mute | null> {
+  const group = groupMutes(await listMutes(tx, now)).find((some) => some.some((one) => one.id === id)) ?? []
+  for (const one of group) if (one.id !== id) await liftMute(tx, one.id, { userId: person.id, at: now })
   return liftMute(tx, id, { userId: person.id, at: now })
 }
 

@@ -1,4 +1,4 @@
-import type { Policy } from './policy.ts'
+import { FLAPS_TOLD, type Policy } from './policy.ts'
 import type { Turn } from './reduce.ts'
 import type { Change, Incident, IncidentChange, Occasion } from './types.ts'
 
@@ -48,25 +48,21 @@ function tellOfKnown(turn: Turn, hold: Incident['held'], now: Date, policy: Poli
   const isWorse = was.severity === 'warning' && incident.severity === 'critical'
   if (isWorse && hold === null) return [announce(turn, 'escalated', now)]
   if (was.status === 'resolved') {
-    if (hold === null && isWorthNews(was, incident, now, policy)) return [announce(turn, 'reopened', now)]
+    if (hold === null && isWorthNews(incident, policy)) return [announce(turn, 'reopened', now)]
     // A reminder is due an hour from now, not from the message that told of it first.
     return [edit({ ...turn, incident: { ...incident, toldAt: now } }, 'reopened')]
   }
   if (was.held === 'snooze' && hold === null) return [remind(turn, now)]
   if (hold === null && isReminderDue(incident, now, policy)) return [remind(turn, now)]
   const returned = was.clearSince !== null
-  if (shownOf(was) !== shownOf(incident) || (returned && FLAPS_SHOWN.includes(incident.flaps)))
+  if (shownOf(was) !== shownOf(incident) || (returned && FLAPS_TOLD.includes(incident.flaps)))
     return [edit(turn, returned ? 'returned' : 'changed')]
   return note(turn, returned ? 'returned' : 'changed')
 }
 
-/** How often it has to come back before its message says so again. */
-const FLAPS_SHOWN = [3, 10, 30, 100, 300]
-
-/** An edit makes no sound: whoever believes that it is over has to hear that it is not, but not for ever. */
-function isWorthNews(was: Incident, { severity, messages }: Incident, now: Date, policy: Policy): boolean {
-  if (severity !== 'critical' || messages >= policy.maxMessages) return false
-  return messages > 1 || now.getTime() - (was.resolvedAt?.getTime() ?? 0) >= policy.noticeMs
+/** An edit makes no sound: whoever has read that it is over has to hear that it is not, but not for ever. */
+function isWorthNews({ members, messages }: Incident, policy: Policy): boolean {
+  return members.some(({ severity }) => severity === 'critical') && messages < policy.maxMessages
 }
 
 function isReminderDue({ members, status, toldAt, reminders }: Incident, now: Date, policy: Policy): boolean {
@@ -85,7 +81,7 @@ function tellEnd(turn: Turn, now: Date, policy: Policy): Change[] {
   }
   if (incident.status !== 'resolved') return note(turn, 'cleared')
   if (incident.notifiedAt === null) {
-    const held = incident.held === 'quiet' && incident.ending === 'recovered' ? incident.held : null
+    const held = incident.held === 'quiet' && incident.ending !== 'muted' ? incident.held : null
     return note({ ...turn, incident: { ...incident, held } }, 'resolved')
   }
   const ended = { ...turn, incident: { ...incident, held: null } }
@@ -114,7 +110,7 @@ function shownOf({ severity, status, members, rootKey }: Incident): string {
     rootKey,
     severity,
     status,
-    members.map(({ rule, subject, severity: of }) => [rule, subject, of]),
+    members.map(({ rule, subject, severity: of, containerId }) => [rule, subject, of, containerId]),
   ])
 }
 

@@ -6,8 +6,11 @@ import type { Finding, Rule, Severity } from '../rules.ts'
 
 export type IncidentStatus = 'open' | 'acknowledged' | 'resolved'
 
-/** Why it is over: all is well again; nobody wants to hear of it; it turned out to be part of another one. */
-export type IncidentEnding = 'recovered' | 'muted' | 'merged'
+/**
+ * Why it is over: all is well again; somebody stopped the container, or removed it, which is no recovery; nobody wants to hear
+ * of it; it turned out to be part of another one.
+ */
+export type IncidentEnding = 'recovered' | 'stopped' | 'removed' | 'muted' | 'merged'
 
 export type Incident = {
   id: string
@@ -86,6 +89,10 @@ export type Seen = {
   findings: readonly Finding[]
   /** Name of a container → names it depends on. */
   dependsOn: ReadonlyMap<string, readonly string[]>
+  /** Containers that were in trouble until somebody removed them. */
+  removed?: readonly string[]
+  /** Containers that somebody stopped, and that are off since. */
+  stopped?: readonly string[]
 }
 
 /** Who tapped. */

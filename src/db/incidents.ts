@@ -11,7 +11,7 @@ export type IncidentRow = {
   containerId: string | null
   severity: 'warning' | 'critical'
   status: 'open' | 'acknowledged' | 'resolved'
-  ending: 'recovered' | 'muted' | 'merged' | null
+  ending: 'recovered' | 'stopped' | 'removed' | 'muted' | 'merged' | null
   mergedInto: string | null
   openedAt: Date
   clearSince: Date | null
@@ -179,7 +179,7 @@ export type SimilarIncident = {
   distance: number
 }
 
-/** Those that are over, by cosine distance (0 = the same), the nearest first. Vectors of different models are not compared. */
+/** Those that are over, and not only unheard, by cosine distance (0 = the same), the nearest first. Vectors of different models are not compared. */
 export async function findSimilarIncidents(
   db: Queryable,
   asked: { vector: readonly number[]; model: string; except: string | null; maxDistance: number; limit: number },
@@ -187,7 +187,7 @@ export async function findSimilarIncidents(
   const { rows } = await db.query<SimilarIncident>(
     `select * from (
        select id, opened_at as "openedAt", diagnosis, helped, embedding <=> $1::vector as distance from incident
-       where embedding is not null and embedding_model = $2 and status = 'resolved' and ending <> 'merged'
+       where embedding is not null and embedding_model = $2 and status = 'resolved' and ending not in ('merged', 'muted')
          and id is distinct from $3::uuid
      ) as near where distance <= $4 order by distance, "openedAt" desc limit $5`,
     [JSON.stringify(asked.vector), asked.model, asked.except, asked.maxDistance, asked.limit],
@@ -195,18 +195,18 @@ export async function findSimilarIncidents(
   return rows
 }
 
-/** The last action on one of these containers that was seen to work in this time. */
-export async function findHelp(
+/** The actions on these containers that were seen to work in this time, in order. */
+export async function listHelp(
   db: Queryable,
   asked: { containers: readonly string[]; from: Date; to: Date },
-): Promise<{ kind: string; name: string; by: string | null } | null> {
+): Promise<{ kind: string; name: string; by: string | null }[]> {
   const { rows } = await db.query<{ kind: string; name: string; by: string | null }>(
     `select kind, container_name as name, claimed_by_name as by from action_proposal
      where outcome ->> 'kind' = 'fixed' and container_name = any ($1) and claimed_at >= $2 and claimed_at <= $3
-     order by claimed_at desc limit 1`,
+     order by claimed_at`,
     [asked.containers, asked.from, asked.to],
   )
-  return rows[0] ?? null
+  return rows
 }
 
 /** Over since before then; their events go with them. */

@@ -9,7 +9,7 @@ import { inTransaction } from '../../../src/db/pool.ts'
 import { queueMessage } from '../../../src/messaging/outbox.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { createTestLog } from '../../support/log.ts'
-import { down, finding, MINUTE, NOON } from './samples.ts'
+import { SOME_DIAGNOSIS as DIAGNOSIS, down, finding, MINUTE, NOON } from './samples.ts'
 
 const ANA = { id: 1001, name: 'Ana' }
 const BEN = { id: 1002, name: 'Ben' }
@@ -141,7 +141,6 @@ describe('stored incidents', () => {
     expect((await incidents.listMutes(db.pool)).map(({ rule, subject }) => `${rule} ${subject}`)).toEqual([
       'container-down db',
       'container-down web',
-      'container-restarts web',
     ])
     await incidents.observe(seen([...web, down('db'), finding('container-oom', 'web')]), announce)
     expect((await incidents.listOpen(db.pool)).flatMap(({ members }) => members.map(({ rule }) => rule))).toEqual([
@@ -221,6 +220,70 @@ describe('stored incidents', () => {
     ])
   })
 
+  it('what turned into something else while it was explained is explained anew, and the late answer is not kept', async () => {
+    const web = (letter: string) => [down('web', { containerId: letter.repeat(64) })]
+    await open().observe(seen(web('a')), announce)
+    const [incident] = await open().listOpen(db.pool)
+    const id = incident?.id ?? ''
+    const answers = ['of the old one', 'of the new one']
+    const asked: string[] = []
+    const incidents = createIncidentsWith(async () => {
+      const summary = answers[asked.length] ?? ''
+      asked.push(summary)
+      if (asked.length === 1) await open().observe(seen(web('b')), announce)
+      return { ...DIAGNOSIS, summary }
+    })
+    await Promise.all([incidents.diagnose(id, announce, NO_SIGNAL), incidents.diagnose(id, announce, NO_SIGNAL)])
+    expect(asked).toEqual(answers)
+    expect((await incidents.find(db.pool, id))?.diagnosis?.summary).toBe('of the new one')
+  })
+
+  it('a model that answers when it has been explained anew comes too late', async () => {
+    await open().observe(seen([down('web')]), announce)
+    const [incident] = await open().listOpen(db.pool)
+    const id = incident?.id ?? ''
+    const incidents = createIncidentsWith(
+      async () => DIAGNOSIS,
+      async () => {
+        at += MINUTE
+        await open().observe(seen([finding('container-oom', 'web')]), announce)
+        await open().diagnose(id, announce, NO_SIGNAL)
+        return { ...DIAGNOSIS, summary: 'too late', madeBy: { kind: 'model' as const, model: 'm', costUsd: 0.01 } }
+      },
+    )
+    await incidents.diagnose(id, announce, NO_SIGNAL)
+    expect((await incidents.find(db.pool, id))?.diagnosis?.summary).toBe(DIAGNOSIS.summary)
+  })
+
+  it('all that is muted of one thing is lifted at once, and what does not stay up is muted by one word', async () => {
+    const incidents = open()
+    await incidents.observe(seen([down('web'), finding('container-oom', 'web')]), announce)
+    const [incident] = await incidents.listOpen(db.pool)
+    await inTransaction(db.pool, (tx) => incidents.mute(tx, incident?.id ?? '', ANA))
+    for (const rule of ['container-died', 'container-loop', 'container-restarts'] as const)
+      await incidents.observe(seen([finding(rule, 'web')]), announce)
+    expect(await incidents.listOpen(db.pool)).toEqual([])
+    const mutes = await incidents.listMutes(db.pool)
+    expect(mutes.map(({ rule }) => rule)).toEqual(['container-down', 'container-oom'])
+    await inTransaction(db.pool, (tx) => incidents.lift(tx, mutes[1]?.id ?? 0, ANA))
+    expect(await incidents.listMutes(db.pool)).toEqual([])
+  })
+
+  it('what somebody stopped or removed is stored as that', async () => {
+    const incidents = open()
+    await incidents.observe(seen([down('web'), down('db')]), announce)
+    await incidents.observe({ ...seen([]), removed: ['web'], stopped: ['db'] }, announce)
+    at += MINUTE
+    await incidents.observe({ ...seen([]), stopped: ['db'] }, announce)
+    const past = await incidents.listPast(db.pool, 5)
+    expect(new Map(past.map(({ subject, ending }) => [subject, ending]))).toEqual(
+      new Map([
+        ['web', 'removed'],
+        ['db', 'stopped'],
+      ]),
+    )
+  })
+
   const createIncidentsWith = (
     byRules: () => Promise<Diagnosis>,
     byModel: () => Promise<Diagnosis | null> = async () => null,
@@ -251,17 +314,3 @@ describe('stored incidents', () => {
     expect(await rows('select id from incident_event')).toEqual([])
   })
 })
-
-const DIAGNOSIS: Diagnosis = {
-  severity: 'critical',
-  cause: 'crash-at-start',
-  summary: 'It ends as soon as it starts.',
-  rootCause: 'Its first line fails.',
-  confidence: 'high',
-  evidence: [],
-  actions: [],
-  prevention: null,
-  runbook: null,
-  seenBefore: [],
-  madeBy: { kind: 'rules' },
-}

@@ -64,7 +64,7 @@ describe('an incident', () => {
     const heal = (minute: number) => [watch.look({ at: minute * MINUTE }), watch.look({ at: (minute + 1) * MINUTE })]
     fail(0)
     heal(2)
-    expect(tellings(fail(5))).toEqual(['reopened by edit'])
+    expect(tellings(fail(5))).toEqual(['reopened by message'])
     heal(20)
     expect(tellings(fail(40))).toEqual(['reopened by message'])
     heal(41)
@@ -247,6 +247,15 @@ describe('what people do not want to hear of', () => {
     const told = watch.look({ at: MINUTE, findings: [down('db'), down('web'), down('cron')], dependsOn: STACK })
     expect(countMessages(told)).toBe(1)
     expect(watch.open()[0]?.members.map(({ subject }) => subject)).toEqual(['web', 'cron'])
+  })
+
+  it('is heard in no other word for the same: what does not stay up is told of in several ways', () => {
+    const watch = createWatch({ mutes: [muteOf('container-died', 'looper')] })
+    const findings = (['container-down', 'container-loop', 'container-restarts'] as const).map((rule) =>
+      finding(rule, 'looper'),
+    )
+    expect(watch.look({ at: 0, findings })).toEqual([])
+    expect(countMessages(watch.look({ at: MINUTE, findings: [finding('container-oom', 'looper')] }))).toBe(1)
   })
 
   it('ends without a word of recovery when all that is left of it is muted', () => {

@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../../../ops/diagnose/types.ts'
 import { LIMITS, type Policy } from '../../../ops/incidents/policy.ts'
 import { reduce } from '../../../ops/incidents/reduce.ts'
 import type { Change, Incident, Mute, Seen } from '../../../ops/incidents/types.ts'
@@ -38,6 +39,8 @@ export type Round = {
   at: number
   findings?: readonly Finding[]
   dependsOn?: Record<string, string[]>
+  removed?: string[]
+  stopped?: string[]
 }
 
 /** A bot that remembers its incidents only, round after round. */
@@ -45,7 +48,7 @@ export function createWatch(given: Partial<Pick<Policy, 'mutes' | 'isQuiet'>> = 
   const state = { mutes: [] as readonly Mute[], isQuiet: false, ...given }
   const all = new Map<string, Incident>()
   let ids = 0
-  const look = ({ at, findings = [], dependsOn = {} }: Round): Change[] => {
+  const look = ({ at, findings = [], dependsOn = {}, ...away }: Round): Change[] => {
     const now = new Date(NOON.getTime() + at)
     const current = [...all.values()].filter(
       (one) =>
@@ -53,7 +56,7 @@ export function createWatch(given: Partial<Pick<Policy, 'mutes' | 'isQuiet'>> = 
         one.held !== null ||
         (one.resolvedAt?.getTime() ?? 0) > now.getTime() - LIMITS.reopenMs,
     )
-    const seen: Seen = { at: now, findings, dependsOn: new Map(Object.entries(dependsOn)) }
+    const seen: Seen = { at: now, findings, dependsOn: new Map(Object.entries(dependsOn)), ...away }
     const newId = () => `id-${++ids}`
     const changes = reduce(current, seen, now, { ...LIMITS, ...state, newId })
     for (const change of changes) {
@@ -67,7 +70,26 @@ export function createWatch(given: Partial<Pick<Policy, 'mutes' | 'isQuiet'>> = 
     all: () => [...all.values()],
     open: () => [...all.values()].filter(({ status }) => status !== 'resolved'),
     set: (incident: Incident) => all.set(incident.id, incident),
+    /** Whatever is open has been explained. */
+    explain: () => {
+      for (const [id, one] of all) if (one.status !== 'resolved') all.set(id, { ...one, diagnosis: SOME_DIAGNOSIS })
+    },
   }
+}
+
+/** What somebody has made of it; the rules' own words do not matter here. */
+export const SOME_DIAGNOSIS: Diagnosis = {
+  severity: 'critical',
+  cause: 'crash-at-start',
+  summary: 'It ends as soon as it starts.',
+  rootCause: 'Its first line fails.',
+  confidence: 'high',
+  evidence: [],
+  actions: [],
+  prevention: null,
+  runbook: null,
+  seenBefore: [],
+  madeBy: { kind: 'rules' },
 }
 
 /** New messages; a digest is one. */
