@@ -12,7 +12,7 @@ import { describeFigures, describeTotals, toTable } from './table.ts'
  */
 
 const DOCS = new URL('../../docs/evaluation.md', import.meta.url)
-const BETWEEN = /(<!-- begin of the table -->\n)[\s\S]*(\n<!-- end of the table -->)/
+const BETWEEN = /(<!-- begin of the table -->)[\s\S]*(<!-- end of the table -->)/
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   if (values.docs && positionals.length === 0) {
     writeFileSync(
       DOCS,
-      readFileSync(DOCS, 'utf8').replace(BETWEEN, (_, begin, end) => `${begin}${text}${end}`),
+      readFileSync(DOCS, 'utf8').replace(BETWEEN, (_, begin, end) => `${begin}\n${text}\n${end}`),
     )
   }
   return totals.passed ? 0 : 1
