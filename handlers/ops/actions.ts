@@ -10,6 +10,7 @@ import type { Answer } from '../tap-draft.ts'
 import * as view from '../views/action.ts'
 import { notPrivateText } from '../views/containers.ts'
 import { findById, findTarget } from './containers.ts'
+import { findAlertSince } from './find-alert.ts'
 import { isPrivateChat } from './private-chat.ts'
 
 /** /restart, /stop, /start NAME: a card with a button, and what a tap on it does. */
@@ -170,6 +171,12 @@ export function tickActions(deps: HandlerDeps): void {
   })
 }
 
+/** The same crash has rung already. */
+async function isToldByAlert(deps: HandlerDeps, tx: Tx, { containerId, finishedAt }: Proposal): Promise<boolean> {
+  if (containerId === null || finishedAt === null) return false
+  return (await findAlertSince(deps, tx, containerId, finishedAt)) !== null
+}
+
 /** The card says what is seen now; that something is not fixed after all is said anew, because nobody watches a card. */
 async function showSample(deps: HandlerDeps, tx: Tx, settled: Proposal, overturned: boolean): Promise<() => void> {
   const { chatId } = settled
@@ -178,7 +185,7 @@ async function showSample(deps: HandlerDeps, tx: Tx, settled: Proposal, overturn
   const { html } = view.outcomeText(settled, samples)
   const keyboard = view.outcomeKeyboard(settled)
   await queueMessage(tx, { chatId, content: { kind: 'edit', html, keyboard }, ref: actionRef(settled) })
-  if (overturned) {
+  if (overturned && !(await isToldByAlert(deps, tx, settled))) {
     const content = { kind: 'text' as const, html: view.overturnedText(settled).html, keyboard }
     await queueMessage(tx, { chatId, content, dedupeKey: `overturned:${settled.id}` })
   }

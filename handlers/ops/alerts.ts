@@ -99,7 +99,10 @@ async function edit(tx: Tx, ref: string, html: string, keyboard?: view.Shown['ke
 export async function toInput(deps: Deps, tx: Tx, incident: Incident): Promise<view.IncidentInput> {
   const mutes = incident.held === 'snooze' ? await deps.ops.incidents.listMutes(tx) : []
   const snooze = mutes.findLast((mute) => mute.kind === 'snooze' && mute.rootKey === incident.rootKey)
-  return { incident, now: deps.clock.now(), timeZone: deps.timeZone, snoozedUntil: snooze?.until ?? null }
+  const { setting, calls } = await deps.ops.heal.status(tx)
+  const isCalled =
+    setting.on && calls.some((call) => incident.members.some(({ containerId }) => containerId === call.containerId))
+  return { incident, now: deps.clock.now(), timeZone: deps.timeZone, snoozedUntil: snooze?.until ?? null, isCalled }
 }
 
 type Digest = { incidents: readonly Incident[]; ref: string; chatId: number }

@@ -8,6 +8,8 @@ import * as action from '../views/action.ts'
 import { notPrivateText } from '../views/containers.ts'
 import * as view from '../views/heal.ts'
 import { actionRef, showOutcome } from './actions.ts'
+import { refreshIncident } from './alerts.ts'
+import { findAlertSince } from './find-alert.ts'
 import { findOpsChat, isPrivateChat } from './private-chat.ts'
 
 /** /heal, and the messages of what the bot does or offers without being asked. */
@@ -33,9 +35,7 @@ export function tickHealing(deps: HandlerDeps): void {
   deps.errands.run((signal) => deps.ops.heal.tick(createHealListener(deps), signal))
 }
 
-type Deps = Pick<HandlerDeps, 'access' | 'wakeSender'>
-
-function createHealListener(deps: Deps): HealListener {
+function createHealListener(deps: HandlerDeps): HealListener {
   const chatId = findOpsChat(deps.access)
   const wake = () => {
     if (chatId !== null) deps.wakeSender(chatId)
@@ -43,7 +43,7 @@ function createHealListener(deps: Deps): HealListener {
   return {
     chatId,
     announce: async (tx, news) => {
-      if (chatId !== null) await write(tx, chatId, news)
+      if (chatId !== null) await write(deps, tx, chatId, news)
       return wake
     },
     report: showOutcome,
@@ -51,7 +51,18 @@ function createHealListener(deps: Deps): HealListener {
   }
 }
 
-async function write(tx: Tx, chatId: number, news: HealNews): Promise<void> {
+/** Whoever was rung up for it just now needs no second message: the alert itself says that it is theirs. */
+const JUST_TOLD_MS = 5 * 60_000
+
+async function write(deps: HandlerDeps, tx: Tx, chatId: number, news: HealNews): Promise<void> {
+  if (news.kind === 'call') {
+    const since = new Date(deps.clock.now().getTime() - JUST_TOLD_MS)
+    const alert = await findAlertSince(deps, tx, news.containerId, since)
+    if (alert) {
+      await refreshIncident(deps, tx, alert)
+      return
+    }
+  }
   const content = { kind: 'text' as const, ...describe(news) }
   await queueMessage(tx, { chatId, content, ...('proposal' in news ? { ref: actionRef(news.proposal) } : {}) })
 }
@@ -73,9 +84,8 @@ function describe(news: HealNews): { html: string; keyboard?: ReturnType<typeof 
   }
 }
 
-function callKeyboard({
-  containerId,
-  containerName,
-}: Pick<Extract<HealNews, { kind: 'call' }>, 'containerId' | 'containerName'>) {
-  return [[action.proposeButton({ kind: 'restart', containerId, containerName }, '🔄 Restart it myself')]]
+/** One more restart is offered only where the engine has not tried that for long. */
+function callKeyboard({ containerId, containerName, restartHelps }: Extract<HealNews, { kind: 'call' }>) {
+  const restart = action.proposeButton({ kind: 'restart', containerId, containerName }, '🔄 Restart it myself')
+  return [view.callButtons(containerId), ...(restartHelps ? [[restart]] : [])]
 }

@@ -1,6 +1,6 @@
 import type { Proposal } from '../../ops/actions/proposal.ts'
 import type { HealStatus } from '../../ops/heal/index.ts'
-import type { Keyboard } from '../../src/messaging/outbox.ts'
+import type { Keyboard, KeyboardButton } from '../../src/messaging/outbox.ts'
 import { actionCardText } from './action.ts'
 import { press } from './card.ts'
 import { foreign, sentence } from './foreign.ts'
@@ -45,8 +45,15 @@ export function healCallText(containerName: string, why: string): Html {
   return lines(
     html`☎️ <b>${foreign(containerName)} needs you.</b>`,
     html`${why}`,
-    html`I leave it alone until you have done something, or /heal on. /logs and /diagnose say more.`,
+    html`I leave it alone until you have done something, or /heal on.`,
   )
+}
+
+export function callButtons(containerId: string): KeyboardButton[] {
+  return [
+    press('🩺 Diagnose', { kind: 'diagnose', about: 'worst', containerId }),
+    press('📜 Logs', { kind: 'container-logs', containerId, wish: '' }),
+  ]
 }
 
 export function healHaltedText(restarts: number): Html {

@@ -19,6 +19,8 @@ export type IncidentInput = {
   timeZone: string
   /** Until when nobody wants to hear of it. */
   snoozedUntil: Date | null
+  /** Healing has given it up. */
+  isCalled?: boolean
 }
 
 const OCCASIONS: Record<Occasion, string | null> = {
@@ -42,6 +44,7 @@ export function incidentText(input: IncidentInput): Html {
     followersLine(incident),
     ...(incident.diagnosis ? diagnosisLines(incident.diagnosis) : []),
     adviceLine(incident),
+    input.isCalled === true && html`☎️ It needs you: healing leaves it alone.`,
     incident.flaps > 1 && html`🔁 It came back ${incident.flaps} times.`,
     incident.status === 'acknowledged' &&
       incident.acknowledgedAt !== null &&

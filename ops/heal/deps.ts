@@ -20,7 +20,7 @@ export type HealDeps = {
 export type HealNews =
   | { kind: 'begun'; proposal: Proposal; attempt: number; why: string }
   /** It stops healing this container. */
-  | { kind: 'call'; containerId: string; containerName: string; why: string }
+  | { kind: 'call'; containerId: string; containerName: string; why: string; restartHelps: boolean }
   /** It stops healing altogether. */
   | { kind: 'halted'; restarts: number }
   /** Memory is short: this one may be stopped. */

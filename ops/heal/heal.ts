@@ -16,7 +16,8 @@ import { asFailure } from '../../src/failure.ts'
 import { findHindrance } from '../containers.ts'
 import type { Observation } from '../monitor/index.ts'
 import type { HealDeps, HealListener } from './deps.ts'
-import { decide, findPatients, HOUR_MS, type Patient, POLICY } from './policy.ts'
+import { createMuffle, type Muffle } from './muffle.ts'
+import { type Decision, decide, findPatients, HOUR_MS, type Patient, POLICY } from './policy.ts'
 import { changeHealSetting, readHealSetting } from './setting.ts'
 
 /** Restarts what is unhealthy or dead, within limits, by the same steps as a tap; then it stops and calls for a person. */
@@ -24,22 +25,32 @@ import { changeHealSetting, readHealSetting } from './setting.ts'
 const HEALING = { kind: 'healing' } as const
 const OPT_OUT = 'nexus.heal'
 
+/** `needBadAt`: by the name of a container, when something that it needs was last in trouble. */
+type Healer = HealDeps & { needBadAt: Map<string, Date> }
+
 export async function healAll(
-  deps: HealDeps,
+  deps: Healer,
   observation: Observation,
   listener: HealListener,
   signal: AbortSignal,
 ): Promise<void> {
   const setting = await readHealSetting(deps.db.pool)
   if (!setting.on) return
-  const patients = findPatients(observation.findings, observation.dependsOn)
-  const calls = await liftCalls(deps, patients)
-  if (setting.haltedAt !== null) return
-  for (const patient of patients) {
+  const { ready, waiting } = findPatients(observation.findings, observation.dependsOn)
+  noteNeeds(deps.needBadAt, waiting, deps.clock.now())
+  const calls = await liftCalls(deps, [...ready, ...waiting])
+  if (setting.haltedAt !== null || ready.length === 0) return
+  const round = { ...deps, muffle: await createMuffle(deps.db.pool, deps.clock.now()) }
+  for (const patient of ready) {
     if (signal.aborted) return
-    const goesOn = await healOne(deps, patient, calls.get(patient.containerId) ?? null, listener, signal)
+    const goesOn = await healOne(round, patient, calls.get(patient.containerId) ?? null, listener, signal)
     if (!goesOn) return
   }
+}
+
+function noteNeeds(needBadAt: Map<string, Date>, waiting: readonly Patient[], now: Date): void {
+  for (const [name, at] of needBadAt) if (now.getTime() - at.getTime() > POLICY.needBackMs) needBadAt.delete(name)
+  for (const { containerName } of waiting) needBadAt.set(containerName, now)
 }
 
 /** Forgets the calls that a person has answered, or that the container has: it was well for long enough. */
@@ -62,7 +73,7 @@ async function liftCalls({ db, clock }: HealDeps, patients: readonly Patient[]):
 
 /** False when nothing more is to be healed. */
 async function healOne(
-  deps: HealDeps,
+  deps: Healer & { muffle: Muffle },
   patient: Patient,
   call: HealingCall | null,
   listener: HealListener,
@@ -73,7 +84,8 @@ async function healOne(
   const now = deps.clock.now()
   const healings = await listHealings(deps.db.pool, new Date(now.getTime() - HOUR_MS))
   const lastOnPurpose = await findLastOnPurpose(deps.db.pool, patient.containerName)
-  const decision = decide(patient, { healings, lastOnPurpose, call, startedAt: container.startedAt }, now)
+  const needBadAt = deps.needBadAt.get(patient.containerName) ?? null
+  const decision = decide(patient, { healings, lastOnPurpose, call, container, needBadAt }, now)
   switch (decision.kind) {
     case 'wait':
     case 'leave':
@@ -82,10 +94,10 @@ async function healOne(
       await halt(deps, healings.length, listener)
       return false
     case 'call':
-      await callPerson(deps, patient, decision.why, listener)
+      await callPerson(deps, patient, decision, deps.muffle(patient, listener))
       return true
     case 'act':
-      await restart(deps, patient, decision.attempt, listener, signal)
+      await restart(deps, patient, decision.attempt, deps.muffle(patient, listener), signal)
       return true
   }
 }
@@ -147,7 +159,12 @@ export async function claimAlone(
   return claim.kind === 'claimed' ? claim.proposal : null
 }
 
-async function callPerson(deps: HealDeps, patient: Patient, why: string, listener: HealListener): Promise<void> {
+async function callPerson(
+  deps: HealDeps,
+  patient: Patient,
+  { why, restartHelps }: Extract<Decision, { kind: 'call' }>,
+  listener: HealListener,
+): Promise<void> {
   const now = deps.clock.now()
   const { containerId, containerName } = patient
   const tell = await inTransaction(deps.db.pool, async (tx) => {
@@ -158,7 +175,7 @@ async function callPerson(deps: HealDeps, patient: Patient, why: string, listene
       containerId,
       containerName,
     })
-    return listener.announce(tx, { kind: 'call', containerId, containerName, why })
+    return listener.announce(tx, { kind: 'call', containerId, containerName, why, restartHelps })
   })
   tell?.()
 }

@@ -41,9 +41,10 @@ const FRESH_MS = 2 * 60_000
 export function createHeal(deps: HealDeps): Heal {
   let newest: Observation | null = null
   let working: Promise<void> | null = null
+  const needBadAt = new Map<string, Date>()
   const work = async (listener: HealListener, signal: AbortSignal) => {
     if (!newest || deps.clock.now().getTime() - newest.at.getTime() > FRESH_MS) return
-    await healAll(deps, newest, listener, signal)
+    await healAll({ ...deps, needBadAt }, newest, listener, signal)
     await relieveMemory(deps, newest, listener, signal)
   }
   const tick: Heal['tick'] = (listener, signal) => {

@@ -1,4 +1,5 @@
 import type { Healing, HealingCall } from '../../src/db/healing.ts'
+import type { Container } from '../../src/docker/container.ts'
 import type { Finding, Rule } from '../rules.ts'
 
 /** When healing acts, waits, or calls for a person. Pure. */
@@ -16,20 +17,37 @@ export const POLICY = {
   giveWayMs: 5 * MINUTE_MS,
   /** Well for so long, the past is forgotten. */
   wellMs: HOUR_MS,
+  /** What it needs is back: what happened before that says nothing about itself. */
+  needBackMs: 2 * MINUTE_MS,
+  /** Up for so long, it is not being restarted just now. */
+  steadyMs: MINUTE_MS,
+  /** Restarts by the engine before it may be said to have tried. */
+  engineTries: 3,
 } as const
 
 /** A restart may help against these. */
 const HEALABLE: readonly Rule[] = ['container-died', 'container-down', 'container-oom', 'container-unhealthy']
-/** It is restarted already, again and again: one restart more helps nobody. */
+/** It ends again and again. Whether the engine restarts it each time shows in the container itself. */
 const LOOPS: readonly Rule[] = ['container-loop', 'container-restarts']
 
-export type Patient = { containerId: string; containerName: string; since: Date; isLooping: boolean; words: string }
+export type Patient = {
+  containerId: string
+  containerName: string
+  since: Date
+  isLooping: boolean
+  words: string
+  /** All that is wrong with it. */
+  rules: readonly Rule[]
+}
 
-/** Containers that want healing, those first that others hang on. One whose need is in trouble itself waits for that. */
+/** `waiting`: what they need is in trouble itself, so that comes first. */
+export type Patients = { ready: Patient[]; waiting: Patient[] }
+
+/** Containers that want healing. */
 export function findPatients(
   findings: readonly Finding[],
   dependsOn: ReadonlyMap<string, readonly string[]>,
-): Patient[] {
+): Patients {
   const sick = findings.filter(
     ({ rule, containerId }) => containerId !== undefined && (HEALABLE.includes(rule) || LOOPS.includes(rule)),
   )
@@ -37,31 +55,31 @@ export function findPatients(
   const patients = new Map<string, Patient>()
   for (const { rule, subject, containerId = '', since, words } of sick) {
     const known = patients.get(containerId)
-    const isLooping = LOOPS.includes(rule) || (known?.isLooping ?? false)
-    const first = known && known.since < since ? known.since : since
     patients.set(containerId, {
       containerId,
       containerName: subject,
-      since: first,
-      isLooping,
+      since: known && known.since < since ? known.since : since,
+      isLooping: LOOPS.includes(rule) || (known?.isLooping ?? false),
       words: known?.words ?? words,
+      rules: [...(known?.rules ?? []), rule],
     })
   }
-  const all = [...patients.values()]
-  const first = all.filter(
-    ({ containerName }) =>
-      !(dependsOn.get(containerName) ?? []).some((need) => need !== containerName && names.has(need)),
-  )
+  const { ready = [], waiting = [] } = Object.groupBy(patients.values(), ({ containerName }) => {
+    const needs = dependsOn.get(containerName) ?? []
+    return needs.some((need) => need !== containerName && names.has(need)) ? 'waiting' : 'ready'
+  })
   // Those that need each other in a circle would wait for ever.
-  return first.length > 0 ? first : all
+  return ready.length > 0 ? { ready, waiting } : { ready: waiting, waiting: [] }
 }
 
 export type Past = {
   /** Of the last hour, of all containers, the newest first. */
   healings: readonly Healing[]
   lastOnPurpose: { kind: string; at: Date } | null
-  /** Of the container, as it is now. */
-  startedAt: Date | null
+  /** The container, as it is now. */
+  container: Pick<Container, 'state' | 'health' | 'startedAt' | 'restarts'>
+  /** When something that it needs was last seen in trouble; null when it was not. */
+  needBadAt: Date | null
   call: HealingCall | null
 }
 
@@ -70,25 +88,47 @@ export type Decision =
   | { kind: 'wait' }
   /** It is off on purpose, or a person knows. */
   | { kind: 'leave' }
-  /** A person has to look at this container. */
-  | { kind: 'call'; why: string }
+  /** A person has to look at this container. `restartHelps` false: that was tried by the engine. */
+  | { kind: 'call'; why: string; restartHelps: boolean }
   /** Too much is wrong: nothing is healed until a person has looked. */
   | { kind: 'halt' }
 
 export function decide(patient: Patient, past: Past, now: Date): Decision {
   if (past.call) return { kind: 'leave' }
-  const { lastOnPurpose: wish, startedAt } = past
+  const { lastOnPurpose: wish, container } = past
+  const { startedAt } = container
   // Unless it was started since, by whomever.
   if (wish?.kind === 'stop' && !(startedAt !== null && startedAt > wish.at)) return { kind: 'leave' }
   if (wish && now.getTime() - wish.at.getTime() < POLICY.giveWayMs) return { kind: 'wait' }
-  if (patient.isLooping)
-    return { kind: 'call', why: 'It is restarted again and again: one restart more does not help.' }
+  const loop = patient.isLooping ? judgeLoop(past, now) : null
+  if (loop) return loop
   const own = past.healings.filter(({ containerName }) => containerName === patient.containerName)
-  if (own.length >= POLICY.perContainer)
-    return { kind: 'call', why: `I have restarted it ${own.length} times within an hour, and it does not stay well.` }
+  if (own.length >= POLICY.perContainer) {
+    const why = `I have restarted it ${own.length} times within an hour, and it does not stay well.`
+    return { kind: 'call', why, restartHelps: true }
+  }
   if (past.healings.length >= POLICY.overall) return { kind: 'halt' }
   const [last] = own
   const from = last ? (last.finishedAt ?? last.claimedAt) : patient.since
   const backOffMs = POLICY.backOffMs[own.length] ?? 0
   return now.getTime() - from.getTime() < backOffMs ? { kind: 'wait' } : { kind: 'act', attempt: own.length + 1 }
+}
+
+/** Ends are counted whoever starts it again. Null: the engine does not restart it, so a restart may help. */
+function judgeLoop({ container, needBadAt }: Past, now: Date): Decision | null {
+  const { state, health, startedAt, restarts } = container
+  if (state === 'restarting' || (state === 'running' && restarts > 0)) {
+    const upMs = now.getTime() - (startedAt?.getTime() ?? 0)
+    if (needBadAt !== null && now.getTime() - needBadAt.getTime() < POLICY.needBackMs) return { kind: 'wait' }
+    if (state === 'restarting' || upMs < POLICY.steadyMs)
+      return {
+        kind: 'call',
+        why: 'It is restarted again and again: one restart more does not help.',
+        restartHelps: false,
+      }
+  }
+  if (state === 'running') return health === 'unhealthy' ? null : { kind: 'wait' }
+  if (restarts < POLICY.engineTries) return null
+  const why = `Docker has restarted it ${restarts} times and given up: one restart more does not help.`
+  return { kind: 'call', why, restartHelps: false }
 }

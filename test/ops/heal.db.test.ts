@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { POLICY } from '../../ops/heal/policy.ts'
+import { insertMute } from '../../src/db/mutes.ts'
+import { inTransaction } from '../../src/db/pool.ts'
 import { ANA } from '../support/act-world.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createHealWorld, type HealWorld } from '../support/heal-world.ts'
@@ -147,6 +149,43 @@ describe('healing', () => {
       event: 'outcome',
       reason: expect.stringMatching(/^not-fixed/),
     })
+  })
+
+  it('restarts what lies down after three ends, as nobody else does; a database that comes back gets its time', async () => {
+    await world.turn(true)
+    world.docker.add('db')
+    const sick = (name: string) => [
+      world.finding('container-died', name, 60),
+      world.finding('container-loop', name, 60),
+    ]
+    world.die('db')
+    world.docker.change('shop', { state: 'restarting', restarts: 7, exitCode: 1 })
+    await world.see([...sick('shop'), world.finding('container-died', 'db', 60)], { shop: ['db'] })
+    expect(world.docker.done).toEqual(['restart db'])
+    await world.see(sick('shop'), { shop: ['db'] })
+    world.docker.change('shop', { state: 'exited', restarts: 0 })
+    await world.see(sick('shop'), { shop: ['db'] })
+    expect(world.docker.done).toEqual(['restart db', 'restart shop'])
+    await world.see(sick('shop'), { shop: ['db'] })
+    expect(world.kinds()).toEqual(['begun', 'begun'])
+  })
+
+  const later = new Date('2027-01-01T00:00:00Z')
+  it.each([
+    ['muted', { kind: 'mute', rule: 'container-died' }, 3],
+    ['snoozed', { kind: 'snooze', rootKey: 'container:shop', severity: 'critical', until: later }, 3],
+    ['muted for something else', { kind: 'mute', rule: 'container-unhealthy' }, 0],
+  ] as const)('what is %s is healed, and nobody is told beyond that', async (_how, mute, silent) => {
+    await world.turn(true)
+    const row = { rootKey: null, rule: null, subject: 'shop', severity: null, pattern: null, until: null, ...mute }
+    const createdBy = { id: 1001, name: 'Ana' }
+    await inTransaction(db.pool, (tx) => insertMute(tx, { ...row, createdAt: world.clock.now(), createdBy }))
+    await keepDying('shop', 55)
+    expect(world.docker.done).toHaveLength(3)
+    expect(world.kinds()).toEqual(silent ? [] : ['begun', 'begun', 'begun', 'call'])
+    expect((await world.status()).calls).toHaveLength(1)
+    const { rows } = await db.pool.query('select id from action_proposal where chat_id is null')
+    expect(rows).toHaveLength(silent)
   })
 
   it('leaves alone what a person has stopped, and gives way to what a person does', async () => {
