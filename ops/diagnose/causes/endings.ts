@@ -22,6 +22,8 @@ const CODE = {
   ended: 143,
 }
 
+const MEBIBYTE = 1_048_576
+
 const isLooping = ({ container }: Target) => container.restarts >= LOOP_RESTARTS
 
 /** Brings back what is down, once: not what the engine tries again and again anyway. */
@@ -67,16 +69,25 @@ function outOfMemory(target: Target, weight: number, rests: string[]): Candidate
   const limit = details?.memoryLimitBytes ?? target.usage?.memoryLimitBytes ?? null
   const may = limit === null ? 'The machine had none left' : `It may take ${describeBytes(limit)}`
   const again = isLooping(target) ? ' It runs into it again after every restart.' : ''
+  const how =
+    limit === null ? 'Give it a limit of its own' : `Give it a higher limit${describeRaise(container.name, limit)}`
   return {
     cause: 'oom-kill',
     weight,
     severity: 'critical',
     summary: `${quote(container.name)} needed more memory than it may take, and was killed.`,
-    rootCause: `${may}, and wanted more.${again} Give it a higher limit, or find what grows in it.`,
+    rootCause: `${may}, and wanted more.${again} ${how}, or find what grows in it.`,
     rests,
     actions: startOnce(target, 'It runs until it needs as much again.'),
     prevention: 'Set a limit that fits its peak, and watch its memory (nexus.memory-percent) to hear of it before.',
   }
+}
+
+/** Half as much again, in the engine's own unit. A name is typed as it stands, so one that a shell would read is left out. */
+function describeRaise(name: string, limitBytes: number): string {
+  if (!/^[\w.-]+$/.test(name)) return ''
+  const size = `${Math.ceil((limitBytes * 1.5) / MEBIBYTE)}m`
+  return ` (“docker update --memory ${size} --memory-swap ${size} ${name}”, and in its compose file)`
 }
 
 function machineMemory({ machine }: Facts): number {

@@ -44,7 +44,17 @@ export function trustLog(facts: Facts, hits: readonly Hit[]): number {
   return recent >= 2 ? 0.75 : 0.4
 }
 
-export const keysOf = (hits: readonly Hit[], most = 3) => hits.slice(-most).map(({ key }) => key)
+/** The newest of each kind, oldest first: the same line three times says no more than once. */
+export function keysOf(hits: readonly Pick<Hit, 'key' | 'text'>[], most = 3): string[] {
+  const newest = new Map(hits.map(({ key, text }) => [kindOf(text), key]))
+  return hits
+    .map(({ key }) => key)
+    .filter((key) => newest.values().some((one) => one === key))
+    .slice(-most)
+}
+
+/** Times and counters differ where the line is the same. */
+export const kindOf = (text: string) => text.replaceAll(/\d+/g, '0')
 
 const ERROR =
   /\b(?:err(?:or)?|fatal|panic|exception|traceback|fail(?:ed|ure)?|cannot|can't|could not|unable|abort(?:ed)?)\b/i
@@ -53,7 +63,7 @@ const ERROR =
 export function findLastWords(facts: Facts, most = 3): string[] {
   const errors = searchLog(facts, ERROR)
   if (errors.length > 0) return keysOf(errors, most)
-  return (facts.target?.log?.lines ?? []).map((_, index) => `log:${index}`).slice(-most)
+  return keysOf(searchLog(facts, /./), most)
 }
 
 /** A name as it stands in a sentence: marked, so that it is shown as code, and without what could end the mark. */

@@ -1,4 +1,5 @@
 import { diskPercent } from '../../snapshot/disks.ts'
+import type { Snapshot } from '../../snapshot/snapshot.ts'
 import { describeBytes } from '../../words.ts'
 import type { Candidate, Rule } from '../candidate.ts'
 import type { Facts } from '../facts.ts'
@@ -15,7 +16,7 @@ const NO_SPACE =
 /** The same words for another limit. */
 const NOT_THE_DISK = /file watchers|inotify|shared memory/i
 
-type Full = { mount: string; freeBytes: number }
+type Full = Extract<Snapshot['disks'], { kind: 'ok' }>['value']['disks'][number]
 
 function findFullDisks({ machine }: Facts): Full[] {
   const disks = machine?.snapshot.disks
@@ -47,9 +48,9 @@ export const ruleDisk: Rule = (facts) => {
   if (!about) return []
   const disk = full.find(({ mount }) => found.some(({ subject }) => subject === mount)) ?? full[0]
   const mount = found[0]?.subject ?? disk?.mount
-  const words = request.findings.findIndex(({ rule }) => rule === 'disk')
+  const told = request.findings.findIndex(({ rule }) => rule === 'disk')
   return [
-    ...(mount === undefined ? [] : [diskFull(mount, disk, [`finding:${words}`, `disk:${mount}`])]),
+    ...(mount === undefined ? [] : [diskFull(facts, mount, disk, `finding:${told}`)]),
     ...request.findings.flatMap(({ rule, subject }, index) =>
       rule === 'inodes' ? [inodesFull(subject, 0.92, [`finding:${index}`, `inodes:${subject}`])] : [],
     ),
@@ -57,20 +58,47 @@ export const ruleDisk: Rule = (facts) => {
   ]
 }
 
-function diskFull(mount: string, disk: Full | undefined, rests: string[]): Candidate {
-  const left = disk === undefined ? '' : ` ${describeBytes(disk.freeBytes)} are left.`
+/** Above it what is left is of no use to anybody. */
+const NOTHING_LEFT = 99.5
+
+/** `told`: the key of what the rules say. Its percentage stands above the diagnosis, so that it is not said again. */
+function diskFull(facts: Facts, mount: string, disk: Full | undefined, told: string): Candidate {
+  const isDockers = holdsDocker(facts, mount)
+  const left =
+    disk === undefined
+      ? 'is nearly full'
+      : diskPercent(disk) >= NOTHING_LEFT
+        ? 'has no room left: what writes there fails'
+        : `has ${describeBytes(disk.freeBytes)} left`
   return {
     cause: 'disk-full',
     weight: 0.93,
     severity: 'critical',
-    summary: `Disk ${quote(mount)} is nearly full.${left}`,
-    rootCause:
-      'Old images, logs without a limit and backups are the usual ones; “docker system df” and “du -xh --max-depth=2” show which. At 100 % databases stop writing.',
-    rests,
-    // Docker and the bot live on the disk of the system as a rule: room made there does not help another one.
-    actions: mount === '/' || mount.startsWith('/var') ? MAKE_ROOM : [],
-    prevention: ROOM,
+    summary: `${quote(mount)} ${left}.`,
+    rootCause: isDockers
+      ? `Old images, logs without a limit and backups are the usual ones: “docker system df” shows what Docker has, ${describeSearch(mount)} the rest. At 100 % databases stop writing.`
+      : `Docker keeps nothing of its own there, so what it can clear does not help. ${describeSearch(mount)} shows what takes the room: remove what is old, or move it.`,
+    rests: disk === undefined ? [told] : [`disk:${mount}`],
+    actions: isDockers ? MAKE_ROOM : [],
+    prevention: isDockers ? ROOM : 'Give what writes there a limit, and let it delete what is old.',
   }
+}
+
+/** Where Docker keeps images and logs, unless somebody has moved that; the bot lives on the same disk as a rule. */
+const DOCKERS_FOLDER = '/var/lib/docker'
+
+/** Room made on one disk does not help another one. */
+function holdsDocker({ machine }: Facts, mount: string): boolean {
+  const disks = machine?.snapshot.disks
+  const mounts = disks?.kind === 'ok' ? disks.value.disks.map((disk) => disk.mount) : [mount, '/']
+  const around = mounts.filter((one) => `${DOCKERS_FOLDER}/`.startsWith(one.endsWith('/') ? one : `${one}/`))
+  return around.toSorted((a, b) => b.length - a.length)[0] === mount
+}
+
+/** To be typed as it stands; a name that a shell would read otherwise is left to the reader. */
+function describeSearch(mount: string): string {
+  const path = /^[\w./-]+$/.test(mount) ? mount : 'FOLDER'
+  return `“sudo du -xh --max-depth=2 ${path} | sort -h | tail -20”`
 }
 
 function inodesFull(mount: string, weight: number, rests: string[]): Candidate {
@@ -95,7 +123,7 @@ function ruleNoSpace(facts: Facts, full: readonly Full[], inodes: readonly strin
   const said = [...keysOf(hits, 2), ...keysOf(checks, 1), 'state']
   const [mount] = inodes
   if (mount !== undefined && full.length === 0) return [inodesFull(mount, 0.93 * trust, [...said, `inodes:${mount}`])]
-  const [disk] = full
+  const disk = full.find((one) => holdsDocker(facts, one.mount)) ?? full[0]
   const where = disk
     ? `The disk of the machine is full (${quote(disk.mount)}).`
     : 'The disks of the machine have room: what is full is a volume of its own, or a limit that it was given.'
@@ -107,7 +135,7 @@ function ruleNoSpace(facts: Facts, full: readonly Full[], inodes: readonly strin
       summary: `${quote(name)} cannot write: there is no space left.`,
       rootCause: `${where} A restart does not make room: ${disk ? 'clear something first' : 'clear or enlarge that volume'}.`,
       rests: [...said, ...(disk ? [`disk:${disk.mount}`] : [])],
-      actions: disk ? MAKE_ROOM : [],
+      actions: disk && holdsDocker(facts, disk.mount) ? MAKE_ROOM : [],
       prevention: ROOM,
     },
   ]

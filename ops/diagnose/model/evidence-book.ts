@@ -1,5 +1,6 @@
 import { toVisible } from '../../../src/messaging/visible-text.ts'
 import type { Redact } from '../../../src/redact.ts'
+import { kindOf } from '../causes/search.ts'
 import type { KeyedLine } from '../evidence-lines.ts'
 import type { EvidenceLine } from '../types.ts'
 
@@ -54,8 +55,7 @@ export function chooseLines(lines: readonly KeyedLine[]): KeyedLine[] {
 function firstOfItsKind(): (line: KeyedLine) => boolean {
   const seen = new Set<string>()
   return ({ text }) => {
-    // Times and counters differ where the line is the same.
-    const kind = text.replaceAll(/\d+/g, '0')
+    const kind = kindOf(text)
     const isNew = !seen.has(kind)
     seen.add(kind)
     return isNew
