@@ -14,6 +14,7 @@ const StoredFinding = z.object({
   value: z.number().nullable(),
   since: z.coerce.date(),
   containerId: z.string().optional(),
+  quote: z.string().optional(),
 })
 const Nodes = z.array(z.string()).catch([])
 

@@ -38,6 +38,7 @@ function toStorableSight(seen: Seen): Seen {
     ...finding,
     subject: clean(finding.subject),
     words: String(toStorable(finding.words)),
+    ...(finding.quote === undefined ? {} : { quote: String(toStorable(finding.quote)) }),
   }))
   const dependsOn = new Map([...seen.dependsOn].map(([name, needed]) => [clean(name), needed.map(clean)]))
   const removed = (seen.removed ?? []).map(clean)

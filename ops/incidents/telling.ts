@@ -110,7 +110,7 @@ function shownOf({ severity, status, members, rootKey }: Incident): string {
     rootKey,
     severity,
     status,
-    members.map(({ rule, subject, severity: of, containerId }) => [rule, subject, of, containerId]),
+    members.map(({ rule, subject, severity: of, containerId, quote }) => [rule, subject, of, containerId, quote]),
   ])
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/clock.ts'
 import { followEvents } from '../../src/docker/follow-events.ts'
 import type { FindDocker } from '../../src/docker/open-docker.ts'
 import type { Log } from '../../src/log.ts'
+import type { Redact } from '../../src/redact.ts'
 import type { Database } from '../../src/transaction.ts'
 import type { Health } from '../health.ts'
 import type { Finding } from '../rules.ts'
@@ -20,6 +21,8 @@ export type Observation = {
   dependsOn: ReadonlyMap<string, readonly string[]>
   /** Containers that were in trouble until somebody removed them: no recovery. */
   removed?: readonly string[]
+  /** Containers that somebody stopped, and that are off since. */
+  stopped?: readonly string[]
 }
 
 export type Observe = (observation: Observation) => Promise<void>
@@ -37,6 +40,7 @@ export type Monitor = {
 export type MonitorDeps = {
   clock: Clock
   log: Log
+  redact: Redact
   db: Pick<Database, 'pool'>
   health: Pick<Health, 'glance' | 'sample'>
   containers: Pick<ContainersReader, 'readOne' | 'hurry'>
@@ -139,6 +143,12 @@ async function follow(deps: MonitorDeps, rounds: Rounds, soon: () => void, signa
 
 /** What an observation says, without the figures that are a little different each time. */
 function toKey({ findings, removed = [] }: Observation): string {
-  const parts = findings.map(({ rule, severity, subject, containerId }) => [rule, severity, subject, containerId])
+  const parts = findings.map(({ rule, severity, subject, containerId, quote }) => [
+    rule,
+    severity,
+    subject,
+    containerId,
+    quote,
+  ])
   return JSON.stringify([parts, removed])
 }

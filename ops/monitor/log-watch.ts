@@ -3,6 +3,7 @@ import type { Docker } from '../../src/docker/engine.ts'
 import type { FindDocker } from '../../src/docker/open-docker.ts'
 import { asFailure } from '../../src/failure.ts'
 import type { Log } from '../../src/log.ts'
+import type { Redact } from '../../src/redact.ts'
 import { readWholePattern } from '../line-pattern.ts'
 import type { Finding } from '../rules.ts'
 import type { SeenContainer } from '../snapshot/containers.ts'
@@ -17,6 +18,7 @@ export type LogWatch = {
 export type LogWatchDeps = {
   findDocker: FindDocker
   log: Log
+  redact: Redact
   /** Lines that somebody does not want to hear of: name of the container, and pattern. */
   listIgnored: () => Promise<readonly { subject: string; pattern: string }[]>
 }
@@ -30,10 +32,19 @@ const AT_ONCE = 2
 /** The last words of one that has just ended count too. */
 const ENDED_WITHIN_MS = 3 * MINUTE_MS
 const MAX_HITS = 2_000
+const MAX_QUOTE_CHARS = 300
 /** "2026-11-22T12:00:00.123456789Z line" */
 const STAMPED = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?)Z ?(.*)$/s
 
-type Reader = { pattern: string; last: string; hits: number[]; since: Date | null }
+type Reader = {
+  /** The label's pattern, and what people ignore: with others everything within the window counts anew. */
+  patterns: string
+  last: string
+  hits: number[]
+  since: Date | null
+  /** The line that raised it, as it may be shown; '' before. */
+  quote: string
+}
 
 export function createLogWatch(deps: LogWatchDeps): LogWatch {
   const readers = new Map<string, Reader>()
@@ -65,11 +76,8 @@ async function readAll(
     const left = [...watched]
     const work = async () => {
       for (let one = left.shift(); one && !signal.aborted; one = left.shift()) {
-        const lines = ignored.flatMap(({ subject, pattern }) =>
-          subject === one?.name ? [readWholePattern(pattern)] : [],
-        )
-        const isIgnored = (line: string) => lines.some((pattern) => pattern?.matches(line))
-        await readNews({ ...deps, isIgnored, signal }, state.docker, readers, one, now)
+        const own = ignored.flatMap(({ subject, pattern }) => (subject === one?.name ? [pattern] : []))
+        await readNews({ ...deps, ignored: own, signal }, state.docker, readers, one, now)
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, work))
@@ -79,7 +87,7 @@ async function readAll(
 }
 
 async function readNews(
-  deps: Pick<LogWatchDeps, 'log'> & { isIgnored: (line: string) => boolean; signal: AbortSignal },
+  deps: Pick<LogWatchDeps, 'log' | 'redact'> & { ignored: readonly string[]; signal: AbortSignal },
   docker: Pick<Docker, 'logs'>,
   readers: Map<string, Reader>,
   container: SeenContainer,
@@ -88,7 +96,9 @@ async function readNews(
   const { log } = container.watch
   const id = parseContainerId(container.id)
   if (!log || id === null) return
-  const reader = prepare(readers, container.id, log, now)
+  const reader = prepare(readers, container.id, log, deps.ignored, now)
+  const ignored = deps.ignored.map(readWholePattern)
+  const isNews = (line: string) => log.pattern.matches(line) && !ignored.some((one) => one?.matches(line))
   try {
     const since = new Date(`${reader.last}Z`)
     const wish = { lines: MAX_LINES, maxBytes: MAX_BYTES, since, timestamps: true }
@@ -97,7 +107,10 @@ async function readNews(
       const [, stamp = '', words = ''] = STAMPED.exec(line) ?? []
       if (stamp === '' || !isAfter(stamp, reader.last)) continue
       reader.last = stamp
-      if (log.pattern.matches(words) && !deps.isIgnored(words)) reader.hits.push(Date.parse(`${stamp}Z`))
+      if (!isNews(words)) continue
+      reader.hits.push(Date.parse(`${stamp}Z`))
+      if (reader.quote === '' && reader.hits.length >= log.lines)
+        reader.quote = deps.redact(words).slice(0, MAX_QUOTE_CHARS).toWellFormed()
     }
     reader.hits = reader.hits.slice(-MAX_HITS)
   } catch (thrown) {
@@ -105,12 +118,19 @@ async function readNews(
   }
 }
 
-/** After a restart of the bot the whole window is read again, so that what counted goes on counting. */
-function prepare(readers: Map<string, Reader>, id: string, { pattern, minutes }: Wish, now: Date): Reader {
+/** After a restart of the bot, or when something is ignored, the whole window is read again: what counts goes on counting. */
+function prepare(
+  readers: Map<string, Reader>,
+  id: string,
+  { pattern, minutes }: Wish,
+  ignored: readonly string[],
+  now: Date,
+): Reader {
   const known = readers.get(id)
-  if (known && known.pattern === pattern.source) return known
+  const patterns = JSON.stringify([pattern.source, ignored])
+  if (known && known.patterns === patterns) return known
   const last = new Date(now.getTime() - minutes * MINUTE_MS).toISOString().slice(0, -1)
-  const reader: Reader = { pattern: pattern.source, last, hits: [], since: null }
+  const reader: Reader = { patterns, last, hits: [], since: null, quote: '' }
   readers.set(id, reader)
   return reader
 }
@@ -132,11 +152,20 @@ function toFinding({ name, id, watch: { log } }: SeenContainer, reader: Reader |
   const value = reader.hits.length
   if (value < log.lines) {
     reader.since = null
+    reader.quote = ''
     return []
   }
   reader.since ??= now
   const words = `Container {} wrote ${value === 1 ? 'a line' : `${value} lines`} that its label asks to watch for, in ${log.minutes} min`
-  return [
-    { rule: 'log-pattern', severity: 'warning', subject: name, containerId: id, words, value, since: reader.since },
-  ]
+  const { since, quote } = reader
+  const found = {
+    rule: 'log-pattern',
+    severity: 'warning',
+    subject: name,
+    containerId: id,
+    words,
+    value,
+    since,
+  } as const
+  return [quote === '' ? found : { ...found, quote }]
 }

@@ -75,6 +75,7 @@ export function createRounds(deps: MonitorDeps): Rounds {
       findings: held.told,
       dependsOn: findDependencies(containers),
       ...(tracked.removed.length > 0 ? { removed: tracked.removed } : {}),
+      ...(tracked.stopped.length > 0 ? { stopped: tracked.stopped } : {}),
     }
   }
   return {

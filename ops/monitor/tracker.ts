@@ -30,6 +30,8 @@ export type Judgement = {
   findings: Finding[]
   /** In trouble until they were removed: that is an end, but no recovery. */
   removed: string[]
+  /** Stopped by somebody, and off since. */
+  stopped: string[]
   /** Something may be over soon, and nobody will tell. */
   waiting: boolean
 }
@@ -74,7 +76,8 @@ export function createTracker(): Tracker {
       next.filter((track) => !isLost(track, at) && isOfInterest(track)).map((track) => [track.name, track]),
     )
     const findings = [...tracks.values()].flatMap(toFindings)
-    return { findings, removed, waiting: tracks.values().some(isWaiting) }
+    const stopped = [...tracks.values()].filter(isStoppedForGood).map(({ name }) => name)
+    return { findings, removed, stopped, waiting: tracks.values().some(isWaiting) }
   }
   return {
     take,
@@ -189,6 +192,8 @@ function settle(track: Track, at: number): Track {
     trouble: at - steadyFrom >= STEADY_MS ? null : track.trouble,
   }
 }
+
+const isStoppedForGood = (track: Track) => track.stoppedAt !== null && track.goneAt === null && !isBad(track)
 
 const isLost = ({ goneAt }: Track, at: number) => goneAt !== null && at - goneAt >= REMADE_WITHIN_MS
 

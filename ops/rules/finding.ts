@@ -41,4 +41,6 @@ export type Finding = {
   since: Date
   /** Of the container that it is about, as it was seen last: a name may be taken over by another one. */
   containerId?: string | undefined
+  /** The line of a log that it is about, redacted. From outside, and never more than data. */
+  quote?: string | undefined
 }

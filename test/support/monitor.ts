@@ -57,7 +57,7 @@ export function openWatch(host: string, given: { settings?: Map<string, unknown>
   const health = createHealth({ clock, log, isBot: true, database, probes, limitMs: 20_000 })
   const db = createSettingsOnly(given.settings)
   const listIgnored = async () => []
-  return createMonitor({ clock, log, db, health, containers, tracker, findDocker, listIgnored })
+  return createMonitor({ clock, log, db, health, containers, tracker, findDocker, listIgnored, redact: (text) => text })
 }
 
 export function startWatch(host: string, given: Parameters<typeof openWatch>[1] = {}): Watch {

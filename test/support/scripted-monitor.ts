@@ -1,13 +1,16 @@
-import type { Monitor, Observe } from '../../ops/monitor/index.ts'
+import type { Monitor, Observation, Observe } from '../../ops/monitor/index.ts'
 import type { Finding, Rule } from '../../ops/rules.ts'
+
+type Away = Pick<Observation, 'removed' | 'stopped'>
 
 /** A monitor that sees what a test says, and nothing by itself. */
 export function createScriptedMonitor(now: () => Date = () => new Date()) {
   let observe: Observe | null = null
-  const toObservation = (findings: Finding[], dependsOn: Record<string, string[]>) => ({
+  const toObservation = (findings: Finding[], dependsOn: Record<string, string[]>, away: Away = {}) => ({
     at: now(),
     findings,
     dependsOn: new Map(Object.entries(dependsOn)),
+    ...away,
   })
   const monitor: Monitor = {
     start: (given) => {
@@ -23,9 +26,9 @@ export function createScriptedMonitor(now: () => Date = () => new Date()) {
   return {
     monitor,
     /** What is wrong now; resolves when the bot has taken it in. */
-    see: async (findings: Finding[] = [], dependsOn: Record<string, string[]> = {}) => {
+    see: async (findings: Finding[] = [], dependsOn: Record<string, string[]> = {}, away: Away = {}) => {
       if (!observe) throw new Error('nobody watches')
-      await observe(toObservation(findings, dependsOn))
+      await observe(toObservation(findings, dependsOn, away))
     },
     /** As seen now for the first time, unless said otherwise. */
     finding: (rule: Rule, subject = '', given: Partial<Finding> = {}): Finding => ({

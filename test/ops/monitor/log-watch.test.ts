@@ -29,6 +29,7 @@ function createLogs() {
       findDocker: async () => ({ kind: 'ready', docker: { logs } as Docker }),
       log: createTestLog().log,
       listIgnored: async () => ignored,
+      redact: (text) => text.replaceAll('hunter2', '[secret]'),
     })
   return {
     wishes,
@@ -39,6 +40,9 @@ function createLogs() {
     },
     ignore: (subject: string, pattern: string) => {
       ignored = [...ignored, { subject, pattern }]
+    },
+    heed: () => {
+      ignored = []
     },
   }
 }
@@ -65,6 +69,7 @@ describe('watching a log', () => {
         words: 'Container {} wrote 3 lines that its label asks to watch for, in 10 min',
         value: 3,
         since: at(3),
+        quote: 'fatal: three',
       },
     ])
     expect((await watch.read([web], at(9)))[0]).toMatchObject({ since: at(3) })
@@ -99,6 +104,30 @@ describe('watching a log', () => {
     for (const second of [1, 2, 3]) logs.write(at(0, second), `fatal: job ${second} is late`)
     const found = await logs.open().read([web, other], at(1))
     expect(found.map(({ subject }) => subject)).toEqual(['other'])
+  })
+
+  it('quotes the line that raised it, without secrets, as long as it holds, and after a restart of the bot', async () => {
+    const logs = createLogs()
+    const watch = logs.open()
+    for (const second of [1, 2, 3]) logs.write(at(0, second), `fatal: hunter2 is wrong, ${second}`)
+    const quote = 'fatal: [secret] is wrong, 3'
+    expect(await watch.read([web], at(1))).toMatchObject([{ quote }])
+    logs.write(at(1, 30), 'fatal: something else')
+    expect(await watch.read([web], at(2))).toMatchObject([{ quote }])
+    expect(await logs.open().read([web], at(3))).toMatchObject([{ quote }])
+  })
+
+  it('lines that are ignored count no more from then on, and count again when that is lifted', async () => {
+    const logs = createLogs()
+    const watch = logs.open()
+    for (const second of [1, 2, 3]) logs.write(at(0, second), `fatal: job ${second} is late`)
+    expect(await watch.read([web], at(1))).toHaveLength(1)
+    logs.ignore('web', 'fatal: * is late')
+    expect(await watch.read([web], at(2))).toEqual([])
+    for (const second of [1, 2, 3]) logs.write(at(2, second), `fatal: cannot write spool ${second}`)
+    expect(await watch.read([web], at(3))).toMatchObject([{ value: 3, quote: 'fatal: cannot write spool 3' }])
+    logs.heed()
+    expect(await watch.read([web], at(4))).toMatchObject([{ value: 6 }])
   })
 
   it('reads no log without a label, and none of a container that ended long ago', async () => {

@@ -39,6 +39,7 @@ describe('sampling', () => {
       containers: { readOne: async () => null, hurry: () => {} },
       findDocker: async () => ({ kind: 'absent', reason: 'not here' }),
       listIgnored: async () => [],
+      redact: (text) => text,
     })
     const stored = () => statements.filter((text) => text.startsWith('insert into sample')).length
     const watching = monitor.start(async () => {})

@@ -33,6 +33,7 @@ it('a look has time for a busy Docker, but not while somebody waits for word of 
     tracker: createTracker(),
     findDocker: async () => ({ kind: 'absent', reason: 'scripted' }),
     listIgnored: async () => [],
+    redact: (text) => text,
   })
   await rounds.look('events')
   await rounds.look('glance')

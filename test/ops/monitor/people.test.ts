@@ -13,6 +13,26 @@ describe('what people do', () => {
     expect(world.story()).toEqual([])
   })
 
+  it('one in trouble that is stopped is told as off, also after the bot was restarted, until it is started', async () => {
+    const world = createWorld()
+    world.make('cache')
+    await world.pass(60)
+    world.set('cache', { health: 'unhealthy' })
+    world.tell('cache', 'health_status', { health: 'unhealthy' })
+    await world.pass(60)
+    const off = () => world.observations.at(-1)?.stopped ?? []
+    expect([world.last(), off()]).toEqual([['container-unhealthy cache'], []])
+    world.stop('cache', 137)
+    await world.pass(70)
+    expect([world.last(), off()]).toEqual([[], ['cache']])
+    world.restartBot()
+    await world.pass(70)
+    expect(off()).toEqual(['cache'])
+    world.start('cache', { health: 'healthy' })
+    await world.pass(70)
+    expect(off()).toEqual([])
+  })
+
   it('a stop that is seen before it is told of is no finding', async () => {
     const world = createWorld()
     world.make('web')

@@ -54,6 +54,7 @@ export function createWorld() {
       tracker: createTracker(),
       findDocker: async () => ({ kind: 'absent', reason: 'scripted' }),
       listIgnored: async () => [],
+      redact: (text) => text,
     })
   let rounds = open()
   let againAt = Number.POSITIVE_INFINITY
