@@ -130,7 +130,7 @@ export function createOps(deps: OpsDeps): Ops {
     deps.tools && createModelDiagnosis({ ...evidence, model: deps.tools, db, runbooks: toLibrary(runbooks) })
   const similar = { db, embed: deps.embed }
   const diagnosis = createDiagnoser({ ...evidence, runbooks, similar, model: model ?? undefined })
-  const actions = createActions({ ...parts, backup: backups })
+  const actions = createActions({ ...parts, backup: backups, wasStopped: tracker.wasStopped })
   const incidents = createIncidents({ ...deps, diagnosis })
   return {
     containers: openContainers(deps, guard),

@@ -126,11 +126,13 @@ function riskOf({ kind, risk }: Shown): string {
   return isContainerKind(kind) ? 'Risk: it is away for a moment, or for longer if it does not come back.' : ''
 }
 
-function undoOf(proposal: Shown): string {
+/** To be copied: a bare command would be a link that leaves the name behind. */
+function undoOf(proposal: Shown): Html {
   const kind = kindOf(proposal)
   const undo = kind === null ? null : ACTS[kind].undo
-  if (undo === null) return proposal.risk === 'safe' ? '' : 'It cannot be undone.'
-  return `To undo: ${UNDO[undo] ?? undo}.`
+  if (undo === null) return html`${proposal.risk === 'safe' ? '' : 'It cannot be undone.'}`
+  const name = proposal.containerName === null ? '' : ` ${redactSecrets(proposal.containerName)}`
+  return html`To undo: <code>${UNDO[undo] ?? undo}${name}</code>.`
 }
 
 export function actionCardKeyboard(proposal: Shown): Keyboard {

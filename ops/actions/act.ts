@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Clock } from '../../src/clock.ts'
 import type { Database } from '../../src/db/pool.ts'
+import type { Container } from '../../src/docker/container.ts'
 import type { FindDocker } from '../../src/docker/open-docker.ts'
 import type { Log } from '../../src/log.ts'
 import type { Guard } from '../containers.ts'
@@ -18,6 +19,8 @@ export type Hands = {
   findDocker: FindDocker
   guard: () => Promise<Guard>
   timing: Timing
+  /** Whether somebody stopped it, so that its end says nothing. Without it nobody knows. */
+  wasStopped?: (container: Pick<Container, 'id' | 'finishedAt'>) => boolean
   /** The other half of the product; null where it does not run. */
   content: () => ContentHands | null
   /** Makes and verifies one; null where backups are not set up. */
@@ -71,10 +74,13 @@ export type Act<R extends ActionRequest = ActionRequest> = {
   run(hands: Hands, request: R, context: RunContext): Promise<void>
   /** Looks at what became of it, also after an end that nobody saw. Does nothing itself. */
   verify(hands: Hands, request: R, context: VerifyContext): Promise<Outcome>
-  /** Looks once more, later. `overturned`: why it is not fixed after all. Null when nothing can be seen just now. */
+  /**
+   * Looks once more, later. `overturned`: why it is not fixed after all. `overtaken`: what somebody did to it on purpose since,
+   * so that there is nothing to be judged any more. Null when nothing can be seen just now.
+   */
   lookAgain(
     hands: Hands,
     request: R,
     context: { before: unknown; after: unknown; signal: AbortSignal },
-  ): Promise<{ seen: unknown; overturned: string | null } | null>
+  ): Promise<{ seen: unknown; overturned: string | null; overtaken?: string } | null>
 }

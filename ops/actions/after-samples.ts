@@ -53,16 +53,18 @@ async function takeSample(
   const now = hands.clock.now()
   if (look === null && now.getTime() - due.dueAt.getTime() < GIVE_UP_MS) return
   const tell = await inTransaction(hands.db.pool, async (tx) => {
-    if (!(await settleSamples(tx, due, { seen: look?.seen, now }))) return null
+    if (!(await settleSamples(tx, due, { seen: look?.overtaken ? undefined : look?.seen, now }))) return null
     const after = `After ${describeSpan((now.getTime() - since.getTime()) / 1000)}`
     const why = look?.overturned ?? null
+    const overtaken = look?.overtaken ?? null
+    if (overtaken !== null) await dropSamples(tx, proposal.id)
     const turned = why === null ? null : await overturnProposal(tx, proposal.id, `${after}: ${why}`)
     await appendAudit(tx, {
       ...describe(proposal),
       at: now,
       event: 'after-sample',
       ...actorOf(null),
-      reason: `${after}: ${why ?? (look ? 'it holds.' : 'it could not be looked at.')}`,
+      reason: `${after}: ${why ?? overtaken ?? (look ? 'it holds.' : 'it could not be looked at.')}`,
       before: proposal.after,
       after: look?.seen,
     })

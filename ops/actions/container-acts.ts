@@ -27,7 +27,7 @@ type ContainerDo = {
   coolDownMs: number
   wants: Wants
   risk: Risk
-  effect: string
+  effect(container: Pick<Container, 'state'>): string
   /** Why it makes no sense now; null when it does. */
   objection(container: Pick<Container, 'state'>): string | null
   run(docker: Docker, id: ContainerId, signal: AbortSignal): Promise<void>
@@ -36,7 +36,10 @@ type ContainerDo = {
 const isUp = (state: Container['state']) => state === 'running' || state === 'restarting' || state === 'paused'
 
 export const restart = createContainerAct({
-  effect: `It is asked to end, after ${GRACE_SECONDS} s it is ended, and then it starts again. It does not answer meanwhile.`,
+  effect: ({ state }) =>
+    isUp(state)
+      ? `It is asked to end, after ${GRACE_SECONDS} s it is ended, and then it starts again. It does not answer meanwhile.`
+      : 'It is off. It starts with the settings that it was made with.',
   risk: 'confirm',
   undo: null,
   wants: 'running',
@@ -46,7 +49,7 @@ export const restart = createContainerAct({
 })
 
 export const stop = createContainerAct({
-  effect: `It is asked to end, and after ${GRACE_SECONDS} s it is ended. It stays off until somebody starts it.`,
+  effect: () => `It is asked to end, and after ${GRACE_SECONDS} s it is ended. It stays off until somebody starts it.`,
   risk: 'confirm',
   undo: 'start',
   wants: 'stopped',
@@ -56,7 +59,7 @@ export const stop = createContainerAct({
 })
 
 export const start = createContainerAct({
-  effect: 'It starts with the settings that it was made with.',
+  effect: () => 'It starts with the settings that it was made with.',
   risk: 'safe',
   undo: 'stop',
   wants: 'running',
@@ -80,7 +83,8 @@ function createContainerAct(what: ContainerDo): Act<ContainerRequest> {
       const before = takeEvidence(found.container)
       if (what.wants === 'stopped') return { kind: 'ready', ...weighStop(what, found), before }
       const load = await findLoad(hands, found.container)
-      const { effect, risk } = what
+      const effect = what.effect(found.container)
+      const { risk } = what
       return { kind: 'ready', effect, risk, before: load.length === 0 ? before : { ...before, load } }
     },
     run: async (hands, request, { signal }) => {
@@ -121,7 +125,9 @@ export async function findAllowed(
 const NAMED = 3
 
 /** What others need is not stopped with one tap. */
-function weighStop({ effect, risk }: ContainerDo, { container, all }: Allowed): { effect: string; risk: Risk } {
+function weighStop(what: ContainerDo, { container, all }: Allowed): { effect: string; risk: Risk } {
+  const { risk } = what
+  const effect = what.effect(container)
   const dependants = findDependants(container, all).filter(({ state }) => isUp(state))
   if (dependants.length === 0) return { effect, risk }
   const names = dependants.slice(0, NAMED).map(({ name }) => quote(name))
@@ -224,11 +230,11 @@ function conclude(seen: Seen, { doubt, happened }: { doubt: string | null; happe
 }
 
 async function lookAgainAt(
-  { findDocker, timing, log }: Hands,
+  { findDocker, timing, log, wasStopped }: Hands,
   request: ContainerRequest,
   wants: Wants,
   { before, after, signal }: { before: unknown; after: unknown; signal: AbortSignal },
-): Promise<{ seen: unknown; overturned: string | null } | null> {
+): ReturnType<Act['lookAgain']> {
   const id = parseContainerId(request.containerId)
   const state = await findDocker()
   const then = Evidence.safeParse(after)
@@ -244,6 +250,8 @@ async function lookAgainAt(
       log.info({ reason: seen.reason }, 'a container could not be looked at again')
       return null
     case 'seen':
+      if (wants === 'running' && !isUp(seen.container.state) && wasStopped?.(seen.container))
+        return { seen: seen.evidence, overturned: null, overtaken: 'somebody has stopped it since.' }
       return weighAgain(seen.evidence, judgeLater(then.data, seen.evidence, wants), taken)
   }
 }

@@ -62,7 +62,7 @@ export const vacuum: Act = createRenewal({
     // Room inside the files is used again; only at their ends it goes back to the disk.
     return less > 0
       ? `The files are ${describeBytes(less)} smaller.`
-      : 'The files are as large as before; room in them is used again.'
+      : 'The room of deleted rows is used again; the files do not shrink by that.'
   },
   notDone: 'Not every table was vacuumed.',
 })

@@ -151,12 +151,16 @@ export function judgeLater(then: Evidence, seen: Evidence, wants: 'running' | 's
   return seen.state === 'running' ? null : `It is ${seen.state} by now.`
 }
 
-export type Glimpse = { kind: 'seen'; evidence: Evidence } | { kind: 'gone' } | { kind: 'unreachable'; reason: string }
+export type Glimpse =
+  | { kind: 'seen'; evidence: Evidence; container: Container }
+  | { kind: 'gone' }
+  | { kind: 'unreachable'; reason: string }
 
 /** @throws Failure cancelled */
 export async function inspectOnce(docker: Docker, id: ContainerId, signal: AbortSignal): Promise<Glimpse> {
   try {
-    return { kind: 'seen', evidence: takeEvidence(await docker.inspect(id, signal)) }
+    const container = await docker.inspect(id, signal)
+    return { kind: 'seen', evidence: takeEvidence(container), container }
   } catch (thrown) {
     const failure = asFailure(thrown)
     if (failure.code === 'cancelled') throw failure

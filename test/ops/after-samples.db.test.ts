@@ -82,6 +82,19 @@ describe('what was called fixed', () => {
     expect(rows).toEqual([{ n: 1 }])
   })
 
+  it('is not overturned by a person who stopped it on the machine, and is not looked at any more', async () => {
+    await world.act(world.containerRequest('restart', 'shop'))
+    world.pass(31)
+    const stopped: string[] = []
+    const actions = createActions({ ...world.hands, wasStopped: ({ id }) => stopped.includes(id) })
+    world.docker.change('shop', { state: 'exited', exitCode: 143, finishedAt: world.clock.now() })
+    stopped.push(world.docker.get('shop').id)
+    expect(await takeSamples(actions)).toEqual([{ kind: 'fixed', overturned: false }])
+    expect((await world.audit()).at(-1)).toMatchObject({ reason: 'After 31 s: somebody has stopped it since.' })
+    world.pass(600)
+    expect(await takeSamples(actions)).toEqual([])
+  })
+
   it('waits for an engine that is away, and gives up after ten minutes', async () => {
     await world.act(world.containerRequest('restart', 'shop'))
     world.pass(31)

@@ -115,6 +115,20 @@ describe.each(requests.map((request) => [request.kind, request] as const))('the 
   })
 })
 
+it('a card says how to take it back, as words to be copied, and what can not be taken back', () => {
+  const about = { containerId: 'a'.repeat(64), containerName: 'shop-db' }
+  const cardOf = (request: ActionRequest, risk: Proposal['risk']) =>
+    parseHtml(action.actionCardText({ ...proposalOf(request), risk, effect: 'It goes.' }).html)
+  const stop = cardOf({ kind: 'stop', ...about }, 'confirm')
+  expect(stop.text).toContain('Risk: it is away until it is started. To undo: /start shop-db.')
+  const code = stop.entities.find(({ type, offset }) => type === 'code' && offset === stop.text.indexOf('/start'))
+  expect(code?.length).toBe('/start shop-db'.length)
+  expect(cardOf({ kind: 'start', ...about }, 'safe').text).toContain('To undo: /stop shop-db.')
+  expect(cardOf({ kind: 'pause-schedule' }, 'safe').text).toContain('To undo: /schedule resume.')
+  expect(cardOf({ kind: 'prune-images' }, 'two-taps').text).toContain('I ask twice. It cannot be undone.')
+  expect(cardOf({ kind: 'backup' }, 'safe').text).not.toContain('undone')
+})
+
 it('/cleanup has a button for what can be done and a reason for what cannot', () => {
   const looked = [
     { request: { kind: 'vacuum' as const }, kind: 'ready' as const, effect: 'Clears `x`.', risk: 'safe' as const },
