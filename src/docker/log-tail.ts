@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
 import { toVisible } from '../messaging/visible-text.ts'
 
 /** The end of a container's output, within limits of bytes that hold also when a line never ends. */
@@ -65,7 +64,19 @@ export function createRing(maxBytes: number) {
   }
 }
 
+const ESC = '\\u001b'
+/** What a terminal takes for itself: colours and movements; titles and links, up to their end; signs of two or three characters. */
+const COMMANDS = new RegExp(
+  [
+    // Each part is bounded and none goes beyond the next ESC, so that a log of nothing but beginnings is read once.
+    `(?:${ESC}\\[|\\u009b)[0-?]{0,64}[ -/]{0,8}[@-~]`,
+    `(?:${ESC}[\\]PX^_]|\\u009d)[^\\u0007\\u009c\\u009d${ESC}\\n]{0,2048}(?:\\u0007|\\u009c|${ESC}\\\\)`,
+    `${ESC}[ -/]{0,4}[0-~]`,
+  ].join('|'),
+  'g',
+)
+
 /** As people read it: without colours, cursor movements and signs that show nothing. */
 function cleanLog(text: string): string {
-  return toVisible(stripVTControlCharacters(text))
+  return toVisible(text.replace(COMMANDS, ''))
 }
