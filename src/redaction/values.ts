@@ -60,36 +60,57 @@ function asRandom(form: Form | null): Form | null {
   return form && { ...form, grade: 'random' }
 }
 
-type Value = Span & { quoted: boolean }
-
 /** Nothing random is longer; what is not hidden must not be read far, since it will be read again. */
 const RANDOM_RUN = /["'`]?([\w+/.~:-]{1,512}={0,2})/y
 
-function findValue(text: string, form: Form): Value | null {
+/**
+ * Whether it is one is told as far as possible before its end is looked for: what is hidden is read once, but what is not is
+ * passed over by a few characters, and would be read from there again, as often as there are names in it.
+ */
+function findValue(text: string, form: Form): Span | null {
   const { at, name } = form
-  if (form.grade === 'random') {
-    const run = matchAt(RANDOM_RUN, text, at)
-    if (!run) return null
-    const [whole, value = ''] = run
-    const end = at + whole.length
-    return { start: end - value.length, end: end - (/[.:]+$/.exec(value)?.[0].length ?? 0), quoted: whole !== value }
-  }
+  if (form.grade === 'random') return findRandom(text, at)
   const first = text.charAt(at)
-  if (first === '[' && !/^\[(?:secret|redacted|hidden|filtered|masked)/i.test(text.slice(at, at + 12))) {
-    if (/^\[\s{0,40}["']\[secret\]/.test(text.slice(at, at + 52))) return null
-    const array = /^\[\s{0,40}["']([^\]]{0,4000})["']/.exec(text.slice(at, at + 4096))
-    if (array) {
-      const [whole, inner = ''] = array
-      const end = at + whole.length - 1
-      return { start: end - inner.length, end, quoted: true }
-    }
+  const array = first === '[' ? /^\[\s{0,40}["']/.exec(text.slice(at, at + 42)) : null
+  if (array) {
+    const start = at + array[0].length
+    if (text.startsWith('[secret]', start) || isPlain(text, start, form, true)) return null
+    const inner = /^[^\]]{0,4000}(?=["'])/.exec(text.slice(start, start + 4001))
+    if (inner) return { start, end: start + inner[0].length }
   }
-  if (/["'`“‘]/.test(first)) {
-    const start = skipScheme(text, at + 1, name)
-    return { start, end: Math.max(start, findClosing(text, at + 1, closingOf(first))), quoted: true }
+  const quoted = /["'`“‘]/.test(first)
+  const opened = quoted ? at + 1 : at
+  const start = skipScheme(text, opened, name)
+  if (isPlain(text, start, form, quoted)) return null
+  const end = quoted
+    ? findClosing(text, opened, closingOf(first), isBare(form) ? MAX_BARE : Number.POSITIVE_INFINITY)
+    : findEnd(text, start, form, start > opened)
+  return { start, end: Math.max(start, end) }
+}
+
+function findRandom(text: string, at: number): Span | null {
+  const run = matchAt(RANDOM_RUN, text, at)
+  if (!run) return null
+  const [whole, value = ''] = run
+  const end = at + whole.length
+  return { start: end - value.length, end: end - (/[.:]+$/.exec(value)?.[0].length ?? 0) }
+}
+
+/** No sign between them, and no dashes of an option. */
+function isBare({ sign, name }: Form): boolean {
+  return sign === 'none' && !name.text.startsWith('-')
+}
+
+/** What begins here is no value, wherever it ends. */
+function isPlain(text: string, start: number, form: Form, quoted: boolean): boolean {
+  if (text.startsWith('//', start)) return true
+  if (isBare(form)) {
+    // "Pass `--force` to …"
+    if (/^pass$/i.test(form.name.text)) return true
+    // Only what looks random is hidden there.
+    if (!/pass|pwd/i.test(form.name.text)) return false
   }
-  const start = skipScheme(text, at, name)
-  return { start, end: findEnd(text, start, form, start > at), quoted: false }
+  return (form.spaced || quoted) && isProse(text.slice(start, start + 160))
 }
 
 function closingOf(quote: string): string {
@@ -103,40 +124,45 @@ function skipScheme(text: string, at: number, name: Name): number {
 
 /** How far a quote may reach into the lines below. */
 const MAX_BELOW = 400
+/** Of a quote behind a name without a sign. */
+const MAX_BARE = 4_096
 
 /** The quote's end in its line; or soon below it, since a long value is wrapped; else the end of the line. */
-function findClosing(text: string, from: number, quote: string): number {
+function findClosing(text: string, from: number, quote: string, maxChars: number): number {
+  const limit = Math.min(text.length, from + maxChars)
   let endOfLine = -1
-  for (let i = from; i < text.length; i++) {
+  for (let i = from; i < limit; i++) {
     const char = text.charAt(i)
     if (char === '\\') i++
     else if (char === quote) return i
     else if (char === '\n' && endOfLine < 0) endOfLine = i
     if (endOfLine >= 0 && i - endOfLine > MAX_BELOW) return endOfLine
   }
-  return endOfLine < 0 ? text.length : endOfLine
+  return endOfLine < 0 ? limit : endOfLine
 }
 
 const WORD = /[^\s"'`<]*/y
 const TO_END_OF_LINE = /(?:(?!["'`]\s{0,8}(?:[,}\])]|$)|\s#)[^\r\n])*/y
-const NEXT_PAIR = /[&;,][A-Za-z_][\w.-]{0,64}=/
+const LONGEST_WORD = 64
+const SHORT_WORD = new RegExp(`[^\\s"'\`<]{0,${LONGEST_WORD + 1}}`, 'y')
+/** Up to the next pair of a query: what is behind it is read for itself. */
+const WORD_IN_PAIRS = /[^\s"'`<](?:[^\s"'`<&;,]+|[&;,](?![A-Za-z_][\w.-]{0,64}=))*/y
 /** A password may end so; but far more often the sentence does. */
 const TRAILING = /[),;\]}.\\]{1,8}$/
 
 function findEnd(text: string, at: number, form: Form, hasScheme: boolean): number {
   const before = text.charAt(form.name.start - 1)
   if (/["'`]/.test(before) && text.charAt(form.name.end) !== before && form.sign !== 'none') {
-    const closing = findClosing(text, at, before)
+    const closing = findClosing(text, at, before, Number.POSITIVE_INFINITY)
     if (!text.slice(at, Math.min(closing, at + 4096)).includes('\n')) return closing
   }
   const isRow = hasScheme || isEnvironment(text, form) || isCookie(text, at, form) || isYaml(text, form)
-  const end = at + (matchAt(isRow ? TO_END_OF_LINE : WORD, text, at)?.[0].length ?? 0)
-  if (isRow) return end
-  const word = text.slice(at, end)
-  if (word.length <= LONGEST_WORD && isHarmless(word, form.name.text)) return at
-  const pair = form.sign === '=' ? word.search(NEXT_PAIR) : -1
-  if (pair > 0) return at + pair
-  return at + word.replace(TRAILING, '').length
+  if (isRow) return at + readLength(TO_END_OF_LINE, text, at)
+  const begin = text.slice(at, at + readLength(SHORT_WORD, text, at))
+  if (begin.length <= LONGEST_WORD && isHarmless(begin, form.name.text)) return at
+  const end = at + readLength(form.sign === '=' ? WORD_IN_PAIRS : WORD, text, at)
+  if (form.sign === '=' && /[&;,]/.test(text.charAt(end))) return end
+  return at + text.slice(at, end).replace(TRAILING, '').length
 }
 
 /** `NAME=value with spaces`, as `env` prints and a file of variables holds it. */
@@ -154,23 +180,20 @@ function isYaml(text: string, { name, sign, spaced, grade }: Form): boolean {
   return /(?:^|[\r\n])[ \t]{0,32}(?:- )?["']?$/.test(text.slice(Math.max(0, name.start - 40), name.start))
 }
 
-const LONGEST_WORD = 64
-
-function isSecret(text: string, { start, end, quoted }: Value, form: Form): boolean {
+function isSecret(text: string, { start, end }: Span, form: Form): boolean {
   const { grade, name } = form
   const value = text.slice(start, end)
   const short = value.length <= LONGEST_WORD
   if (short && isHarmless(value, name.text)) return false
-  if (value.startsWith('//')) return false
   // The name of a package or image: "vault-secret:1.4.2".
-  if (form.sign === ':' && !form.spaced && VERSION_OR_ADDRESS.test(value)) return false
-  if (grade === 'random') return isRandom(value, isEnvironment(text, form) ? 8 : 16)
+  if (short && form.sign === ':' && !form.spaced && VERSION_OR_ADDRESS.test(value)) return false
+  if (grade === 'random') return !value.startsWith('//') && isRandom(value, isEnvironment(text, form) ? 8 : 16)
   if (grade === 'likely' && value.length < 4) return false
-  const isBare = form.sign === 'none' && !name.text.startsWith('-')
-  // "Pass `--force` to …"
-  if (isBare && /^pass$/i.test(name.text)) return false
-  if (isBare && !/pass|pwd/i.test(name.text)) return isRandom(value, 12)
-  return !(form.spaced || quoted) || !isProse(text.slice(start, start + 160))
+  return !isBare(form) || /pass|pwd/i.test(name.text) || isRandom(value, 12)
+}
+
+function readLength(pattern: RegExp, text: string, at: number): number {
+  return matchAt(pattern, text, at)?.[0].length ?? 0
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
