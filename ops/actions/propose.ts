@@ -23,7 +23,8 @@ import { quote } from './seen.ts'
 /** A wish that was held against how things are. Made before the transaction, which must not wait for a machine. */
 export type Looked = { request: ActionRequest } & (
   | { kind: 'ready'; effect: string; risk: Risk }
-  | { kind: 'refused'; reason: string }
+  /** `retryable`: it could not be looked at just now, which says nothing about the wish. */
+  | { kind: 'refused'; reason: string; retryable?: true }
 )
 
 export type Proposed = { kind: 'proposed'; proposal: Proposal } | { kind: 'refused'; reason: string }
@@ -40,7 +41,7 @@ export async function lookAtRequest(hands: Hands, request: ActionRequest, signal
   } catch (thrown) {
     const failure = asFailure(thrown)
     if (failure.code === 'cancelled' || failure.code === 'internal') throw failure
-    return { request, kind: 'refused', reason: failure.message }
+    return { request, kind: 'refused', reason: failure.message, retryable: true }
   }
 }
 

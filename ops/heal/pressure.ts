@@ -94,10 +94,15 @@ async function describeUse(docker: Docker, { id }: Container, signal: AbortSigna
 /** Once: started by itself where the person wanted that, offered otherwise. */
 async function bringBack(deps: HealDeps, relief: Relief, listener: HealListener, signal: AbortSignal): Promise<void> {
   const { containerId, containerName } = relief
+  // Without a look nothing is known of it: the next round asks again.
+  if ((await deps.findDocker()).kind === 'absent') return
   const looked = await deps.actions.look({ kind: 'start', containerId, containerName }, signal)
   const now = deps.clock.now()
-  // It runs again, or is gone: somebody was faster.
-  if (looked.kind === 'refused') return closeRelief(deps.db.pool, relief.id, now, null)
+  if (looked.kind === 'refused') {
+    // It runs again, is gone, or may not be touched any more: somebody was faster.
+    if (!looked.retryable) await closeRelief(deps.db.pool, relief.id, now, null)
+    return
+  }
   const begun = await inTransaction(deps.db.pool, async (tx) => {
     if (await findRunningProposal(tx, containerId)) return null
     const proposal = relief.startAgain

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Finding } from '../../ops/rules.ts'
 import { inTransaction } from '../../src/db/pool.ts'
+import { Failure } from '../../src/failure.ts'
 import { ANA } from '../support/act-world.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createHealWorld, type HealWorld } from '../support/heal-world.ts'
@@ -105,6 +106,37 @@ describe('memory under pressure', () => {
     await world.see([])
     expect(world.docker.done).toEqual(['stop cache', 'stop cache'])
     expect(world.news).toHaveLength(3)
+  })
+
+  it('keeps its word when Docker does not answer at the moment at which there is room again', async () => {
+    const away = new Failure('Docker did not answer within 8 s.', { code: 'timeout', retryable: true })
+    await world.see([short()])
+    await stopIt(true)
+    const { findDocker } = world.docker
+    const state = await findDocker()
+    if (state.kind !== 'ready') throw new Error(state.reason)
+    const { list } = state.docker
+    for (const trouble of [
+      () => {
+        state.docker.list = () => Promise.reject(away)
+      },
+      () => {
+        world.hands.findDocker = async () => ({ kind: 'absent', reason: 'There is no Docker socket.' })
+        world.reopen()
+      },
+    ]) {
+      trouble()
+      world.pass(60)
+      await world.see([])
+      expect(world.docker.done).toEqual(['stop cache'])
+    }
+    state.docker.list = list
+    world.hands.findDocker = findDocker
+    world.reopen()
+    world.pass(60)
+    await world.see([])
+    expect(world.docker.done).toEqual(['stop cache', 'start cache'])
+    expect(world.kinds()).toEqual(['offer-stop', 'starting'])
   })
 
   it('does not heal what was stopped for it', async () => {
