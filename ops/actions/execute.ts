@@ -85,6 +85,9 @@ const NOTHING_DONE: readonly FailureCode[] = [
   'no_space',
 ]
 
+/** A restart stops first, and then starts: what is said of the start leaves open whether it still runs. */
+const NOT_BEGUN: readonly FailureCode[] = ['unauthorized']
+
 /** Null when somebody else has settled it: then nothing is done. */
 async function carryOut(hands: Hands, proposal: Proposal, signal: AbortSignal): Promise<Outcome | null> {
   const request = readRequest(proposal)
@@ -121,7 +124,8 @@ async function runOnce(
   } catch (thrown) {
     const failure = asFailure(thrown)
     if (signal.aborted) throw failure
-    if (NOTHING_DONE.includes(failure.code)) return { kind: 'refused', reason: failure.message }
+    const plain = request.kind === 'restart' ? NOT_BEGUN : NOTHING_DONE
+    if (plain.includes(failure.code)) return { kind: 'refused', reason: failure.message }
     hands.log.warn({ err: failure, proposalId: proposal.id }, 'the end of an action is in doubt')
     return { kind: 'unknown', reason: failure.message }
   }

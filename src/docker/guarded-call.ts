@@ -69,6 +69,9 @@ function translateStatus(status: number, said: string, what: string, cause: unkn
       code: 'unauthorized',
       cause,
     })
+  // A network or a volume that it needs may be what is missing.
+  if (status === 404 && said !== '' && !/no such container/i.test(said))
+    return new Failure(`This container, or something that it needs, is gone.${words}`, { code: 'not_found', cause })
   if (status === 404) return new Failure('This container is gone.', { code: 'not_found', cause })
   if (status === 409) return new Failure(`Docker cannot do that now.${words}`, { code: 'conflict', cause })
   if (status === 400 || status === 501)
