@@ -223,14 +223,15 @@ function toFindings({ name, id, trouble, loopSince, stormSince, ends, peacefulEn
     found.push({ ...base, rule, words, value, since: new Date(since) })
   }
   if (loopSince !== null) {
-    const words = `Container {} keeps crashing: ${times(ends.length)} in ten minutes`
+    const words = `Container {} keeps crashing${howOften(ends.length, LOOP_ENDS)}`
     found.push({ ...base, rule: 'container-loop', words, value: ends.length, since: new Date(loopSince) })
   } else if (stormSince !== null) {
     const value = ends.length + peacefulEnds.length
-    const words = `Container {} keeps ending and coming back: ${times(value)} in ten minutes`
+    const words = `Container {} keeps ending and coming back${howOften(value, STORM_ENDS)}`
     found.push({ ...base, rule: 'container-restarts', words, value, since: new Date(stormSince) })
   }
   return found
 }
 
-const times = (count: number) => (count === 1 ? 'once' : `${count} times`)
+/** It is still held when fewer are left: such a figure would speak against the word. */
+const howOften = (count: number, least: number) => (count < least ? '' : `: ${count} times in ten minutes`)

@@ -87,8 +87,11 @@ describe('a container that ended by itself', () => {
     }
     await world.pass(100)
     expect(world.last()).toEqual(['container-loop web'])
+    expect(world.words()).toEqual(['Container {} keeps crashing: 3 times in ten minutes'])
     await world.pass(480)
     expect(world.last()).toEqual(['container-loop web'])
+    // Fewer are left of it by now, which nobody has to hear.
+    expect(world.words()).toEqual(['Container {} keeps crashing'])
     await world.pass(120)
     expect(world.last()).toEqual([])
     expect(world.story()).toEqual([

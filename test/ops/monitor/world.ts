@@ -156,6 +156,7 @@ export function createWorld() {
       rounds = open()
     },
     last: () => observations.at(-1)?.findings.map(({ rule, subject }) => `${rule} ${subject}`.trim()) ?? [],
+    words: () => observations.at(-1)?.findings.map(({ words }) => words) ?? [],
     /** Every finding that was told, in the order in which it was first told; a second time only after it was over. */
     story: () => {
       let before = new Set<string>()
