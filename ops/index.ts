@@ -121,6 +121,7 @@ export function createOps(deps: OpsDeps): Ops {
   const evidence = {
     ...parts,
     health,
+    wasStopped: tracker.wasStopped,
     readPast: (name: string, after: Date) => listContainerMinutes(deps.db.pool, name, after),
     readProviders: (after: Date) => listProviderTroubles(deps.db.pool, after),
   }

@@ -1,15 +1,21 @@
+import { constants } from 'node:os'
 import type { Container } from '../../src/docker/container.ts'
+import type { HealthRun, PastEvent } from '../../src/docker/details.ts'
 import { toVisible } from '../../src/messaging/visible-text.ts'
 import { diskPercent } from '../snapshot/disks.ts'
 import { memoryShares } from '../snapshot/machine.ts'
 import { describeBytes, describeSpan } from '../words.ts'
+import { kindOf } from './causes/search.ts'
 import { type Facts, lastRunMs, readDependencies, type Target, type Usage } from './facts.ts'
+import { type Clockface, describeMoment } from './moments.ts'
 import type { EvidenceLine } from './types.ts'
 
 /** The facts as lines, each with a key by which a rule names what it rests on. */
 export type KeyedLine = { key: string; source: EvidenceLine['source']; text: string }
 
 const MAX_LINE_CHARS = 300
+/** A program says the same again and again. */
+const REPEATED: readonly EvidenceLine['source'][] = ['log', 'health']
 
 export function listLines(facts: Facts): KeyedLine[] {
   const { target, request, dockerSilent } = facts
@@ -22,18 +28,23 @@ export function listLines(facts: Facts): KeyedLine[] {
         words.replace('{}', () => subject),
       ),
     ),
-    ...(target === null ? [] : describeTarget(target, facts.at)),
-    ...facts.siblings.map(({ container }) => describeSibling(container, facts.at)),
+    ...(target === null ? [] : describeTarget(target, facts)),
+    ...facts.siblings.map(({ container }) => describeSibling(container, facts)),
     ...describeMachine(facts),
     ...describeBot(facts),
   ]
   return lines.map((one) => ({ ...one, text: tidy(one.text) })).filter(({ text }) => text !== '')
 }
 
-/** Numbered in the order of the keys; what has no line is left out. */
+/** Numbered in the order of the keys. What has no line is left out, and so is what was said before. */
 export function pickLines(lines: readonly KeyedLine[], keys: readonly string[]): EvidenceLine[] {
   const found = [...new Set(keys)].flatMap((key) => lines.find((one) => one.key === key) ?? [])
-  return found.map(({ source, text }, index) => ({ ref: `E${index + 1}`, source, text }))
+  const said = new Set<string>()
+  const fresh = found.filter(({ source, text }) => {
+    const kind = REPEATED.includes(source) ? kindOf(text) : text
+    return said.size < said.add(kind).size
+  })
+  return fresh.map(({ source, text }, index) => ({ ref: `E${index + 1}`, source, text }))
 }
 
 const line = (key: string, source: EvidenceLine['source'], text: string): KeyedLine => ({ key, source, text })
@@ -44,43 +55,72 @@ function tidy(text: string): string {
   return flat.length <= MAX_LINE_CHARS ? flat : `${flat.slice(0, MAX_LINE_CHARS - 1).toWellFormed()}…`
 }
 
-function describeTarget(target: Target, now: Date): KeyedLine[] {
+function describeTarget(target: Target, clock: Clockface): KeyedLine[] {
   const { container, details, usage, log, events, past } = target
   return [
-    line('state', 'state', `${container.name}: ${describeState(container, now)}`),
+    line('state', 'state', `${container.name}: ${describeState(container, clock)}`),
     ...(details === null ? [] : describeSetup(target, details)),
     ...(usage === null ? [] : [line('usage', 'stats', describeUsage(usage))]),
     ...describePast(past),
     ...(target.logBytesPerSecond === null
       ? []
       : [line('flow', 'stats', `writes ${describeBytes(target.logBytesPerSecond)} of log a second`)]),
-    ...events.map((event, index) => {
-      const code = event.exitCode === null ? '' : `, code ${event.exitCode}`
-      const signal = event.signal === null ? '' : `, signal ${event.signal}`
-      const ago = describeSpan((now.getTime() - event.at.getTime()) / 1000)
-      return line(`event:${index}`, 'event', `${event.action}${code}${signal}, ${ago} ago`)
-    }),
+    ...events.map((event, index) =>
+      line(`event:${index}`, 'event', `${describeMoment(event.at, clock)} ${describeEvent(event)}`),
+    ),
+    ...(target.wasStopped ? [line('stopped', 'event', 'I saw that it was stopped from outside')] : []),
     ...(target.before?.lines ?? []).map((text, index) => line(`before:${index}`, 'log', `before its start: ${text}`)),
     ...(log?.lines ?? []).map((text, index) => line(`log:${index}`, 'log', text)),
   ]
 }
 
-/** "exited with code 137 (out of memory) 3 min ago, after 12 s; 4 restarts". */
-export function describeState(container: Container, now: Date): string {
+/** Of the engine's words, those that say nothing by themselves. */
+const HAPPENED = new Map(
+  Object.entries({
+    create: 'it was made',
+    start: 'it was started',
+    restart: 'it was restarted from outside',
+    stop: 'it was stopped from outside',
+    oom: 'it ran out of memory, and a process of it was killed',
+    pause: 'it was paused',
+    unpause: 'it goes on after a pause',
+    rename: 'it got another name',
+  }),
+)
+
+function describeEvent({ action, exitCode, signal }: PastEvent): string {
+  if (action === 'die') return exitCode === null ? 'it ended' : `it ended with code ${exitCode}`
+  if (action === 'kill') return describeSignal(signal)
+  const health = /^health_status: (\w+)/.exec(action)?.[1]
+  return health === undefined ? (HAPPENED.get(action) ?? action) : `its health check says: ${health}`
+}
+
+const { SIGTERM, SIGKILL } = constants.signals
+
+function describeSignal(signal: number | null): string {
+  if (signal === null) return 'somebody sent it a signal'
+  if (signal === SIGTERM) return 'it was asked to end (SIGTERM)'
+  if (signal === SIGKILL) return 'it was killed from outside (SIGKILL)'
+  const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0]
+  return `somebody sent it ${name ?? `the signal ${signal}`}`
+}
+
+/** "exited at 18:03:12 with code 137 (out of memory), after 12 s; 4 restarts". */
+export function describeState(container: Container, clock: Clockface): string {
   const { state, health, restarts, startedAt, finishedAt, exitCode, oomKilled } = container
-  const ago = (at: Date | null) => (at === null ? '' : ` ${describeSpan((now.getTime() - at.getTime()) / 1000)}`)
   const often = restarts === 0 ? '' : `; ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`
   if (state === 'running' || state === 'paused') {
     const sick = health === null ? '' : `, ${health}`
     // The engine's mark is of the run before.
     const before = oomKilled ? '; the run before was killed for memory' : ''
-    return `${state} for${ago(startedAt)}${sick}${before}${often}`
+    const since = startedAt === null ? '' : ` since ${describeMoment(startedAt, clock)}`
+    return `${state}${since}${sick}${before}${often}`
   }
   if (state === 'created') return `created${exitCode === 0 ? '' : ` (code ${exitCode})`}, never started`
   const ran = lastRunMs(container)
   const took = ran === null ? '' : `, after ${ran < 10_000 ? `${(ran / 1000).toFixed(1)} s` : describeSpan(ran / 1000)}`
-  const end = finishedAt === null ? '' : `${ago(finishedAt)} ago`
-  return `${state} with code ${exitCode}${oomKilled ? ' (out of memory)' : ''}${end}${took}${often}`
+  const end = finishedAt === null ? '' : ` at ${describeMoment(finishedAt, clock)}`
+  return `${state}${end} with code ${exitCode}${oomKilled ? ' (out of memory)' : ''}${took}${often}`
 }
 
 function describeSetup({ hasImage }: Target, details: NonNullable<Target['details']>): KeyedLine[] {
@@ -92,9 +132,7 @@ function describeSetup({ hasImage }: Target, details: NonNullable<Target['detail
           'health',
           `health check “${check.command}” every ${seconds(check.intervalMs)}, limit ${seconds(check.timeoutMs)}, ${check.failingStreak} failed in a row`,
         ),
-        ...check.runs.map((run, index) =>
-          line(`check:${index}`, 'health', `health check ended with ${run.exitCode}: ${run.output}`),
-        ),
+        ...check.runs.map((run, index) => line(`check:${index}`, 'health', describeRun(run))),
       ]
     : []
   const rotation = log.maxSize === null ? 'without a limit of size' : `at most ${log.maxSize}`
@@ -112,6 +150,12 @@ function describeSetup({ hasImage }: Target, details: NonNullable<Target['detail
     ...(hasImage === false ? [line('image', 'state', 'its image is not on this machine any more')] : []),
     line('log-options', 'state', `log driver ${log.driver}, ${rotation}`),
   ]
+}
+
+/** The engine has no code for a check that it ended itself. */
+function describeRun({ exitCode, output }: HealthRun): string {
+  const end = exitCode < 0 ? 'health check failed' : `health check ended with code ${exitCode}`
+  return output.trim() === '' ? `${end} and said nothing` : `${end}: ${output}`
 }
 
 /** Without the layers that an error has come through: what is wrong stands at its end. */
@@ -140,11 +184,15 @@ function describePast(past: Target['past']): KeyedLine[] {
   return [line('past', 'history', text)]
 }
 
-function describeSibling(container: Container, now: Date): KeyedLine {
+function describeSibling(container: Container, clock: Clockface): KeyedLine {
   const needs = readDependencies(container)
   const ports = container.publishedPorts.length === 0 ? '' : `; holds ${plural('port', container.publishedPorts)}`
   const links = needs.length === 0 ? '' : `; needs ${needs.join(', ')}`
-  return line(`sibling:${container.id}`, 'state', `${container.name}: ${describeState(container, now)}${ports}${links}`)
+  return line(
+    `sibling:${container.id}`,
+    'state',
+    `${container.name}: ${describeState(container, clock)}${ports}${links}`,
+  )
 }
 
 function describeMachine({ machine }: Facts): KeyedLine[] {

@@ -15,6 +15,7 @@ export type EvidenceDeps = TargetDeps & {
   findDocker: FindDocker
   health: Pick<Health, 'look'>
   clock: Clock
+  timeZone: string
   /** Services that failed lately; an empty list where there is no database. */
   readProviders: (after: Date) => Promise<ProviderTrouble[]>
 }
@@ -57,7 +58,15 @@ export async function collectFacts(
     request.subject.kind === 'bot' ? read('the services', BOOKS_LIMIT_MS, () => deps.readProviders(after)) : [],
   ])
   const target = docker.target && { ...docker.target, usage: completeUsage(docker.target, machine) }
-  return { request, at: deps.clock.now(), machine, providers: providers ?? [], ...docker, target }
+  return {
+    request,
+    at: deps.clock.now(),
+    timeZone: deps.timeZone,
+    machine,
+    providers: providers ?? [],
+    ...docker,
+    target,
+  }
 }
 
 /** The look knows the sample of the minute before, so that it often has what there was no time for here. */

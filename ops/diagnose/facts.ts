@@ -8,6 +8,8 @@ import type { DiagnosisRequest } from './types.ts'
 export type Facts = {
   request: DiagnosisRequest
   at: Date
+  /** In which times are said. */
+  timeZone: string
   target: Target | null
   /** Every other container of the engine. */
   siblings: readonly Sibling[]
@@ -32,6 +34,8 @@ export type Target = {
   /** Bytes a second that it writes just now; at least so many when it was too much to count. */
   logBytesPerSecond: number | null
   events: readonly PastEvent[]
+  /** Whoever watches saw that somebody stopped it, which the engine may have forgotten since. */
+  wasStopped: boolean
   /** Null when nobody could say. */
   hasImage: boolean | null
   /** Indexes of the mounts in its details that are not on this machine any more. */

@@ -27,6 +27,8 @@ export type TargetDeps = {
   /** Its figures by the minute; an empty list where there is no database. */
   readPast: (containerName: string, after: Date) => Promise<PastMinute[]>
   guard: () => Promise<Guard>
+  /** What the watching knows; not there where nobody watches. */
+  wasStopped?: (container: Pick<Container, 'id' | 'finishedAt'>) => boolean
 }
 
 const ENGINE_LIMIT_MS = 700
@@ -89,6 +91,7 @@ export async function readTarget(
     before: earlier,
     logBytesPerSecond,
     events: (events ?? []).map((event) => (hidesEventFields ? { ...event, exitCode: null, signal: null } : event)),
+    wasStopped: isDown(container) && deps.wasStopped?.(container) === true,
     hasImage,
     goneMounts: gone ?? [],
     past: past ?? [],

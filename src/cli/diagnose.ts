@@ -86,6 +86,7 @@ function openDiagnoser(machine: Machine, given: Given, providers: Providers | nu
     redact,
     guard,
     clock: systemClock,
+    timeZone: config.timeZone,
     limitMs: COLLECT_LIMIT_MS,
     readPast: async (name: string, after: Date) => (db ? listContainerMinutes(db.pool, name, after) : []),
     readProviders: async (after: Date) => (db ? listProviderTroubles(db.pool, after) : []),

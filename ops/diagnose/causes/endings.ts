@@ -203,6 +203,7 @@ export const ruleEndedInPeace: Rule = (facts) => {
   const { exitCode } = target.container
   const order = findOrder(target)
   if (isBeforeBoot(facts)) return [endedByBoot(target)]
+  if (target.wasStopped) return [stoppedByHand(target, 0.97, ['state', ...order.slice(-2), 'stopped'])]
   if (order.length > 0) return [stoppedByHand(target, 0.88, ['state', ...order.slice(-2)])]
   if (exitCode === CODE.ended) return [stoppedByHand(target, 0.8, ['state'])]
   if (exitCode === CODE.interrupted) return [stoppedByHand(target, 0.7, ['state'])]

@@ -9,6 +9,7 @@ import { describeHindrance, findHindrance, type Guard } from '../../containers.t
 import { listLines } from '../evidence-lines.ts'
 import type { Facts } from '../facts.ts'
 import type { DiagnoseByModel } from '../index.ts'
+import { describeMoment } from '../moments.ts'
 import type { Diagnosis, DiagnosisRequest } from '../types.ts'
 import { checkAnswer, ModelAnswer } from './answer.ts'
 import { chooseLines, createEvidenceBook, type EvidenceBook, flatten } from './evidence-book.ts'
@@ -134,7 +135,7 @@ async function writePrompt(
     subject: flatten(deps.redact(about), MAX_WORDS),
     rules: flatten(deps.redact(guess), MAX_WORDS),
     evidence: lines.map(({ source, text }) => book.add(source, text)).join('\n'),
-    now: facts.at.toISOString(),
+    now: `${facts.at.toISOString()}, which is ${describeMoment(facts.at, facts)} in ${facts.timeZone}, where times without a Z belong`,
     question: question === null ? '(nothing in particular)' : flatten(deps.redact(question), MAX_WORDS),
   })
 }

@@ -125,10 +125,10 @@ async function findContainer(
   throw new Failure('No container, or more than one, has that name. Use list_containers.', { code: 'bad_input' })
 }
 
-function stateOf({ clock }: ToolDeps, container: Container): Told {
+function stateOf({ clock, timeZone }: ToolDeps, container: Container): Told {
   return {
     source: 'state',
-    text: `${container.name}: ${describeState(container, clock.now())}; image ${container.image}`,
+    text: `${container.name}: ${describeState(container, { at: clock.now(), timeZone })}; image ${container.image}`,
   }
 }
 

@@ -66,6 +66,7 @@ describe('diagnosis by rules', () => {
       health: { look: async () => ({ snapshot: snapshotWith(), findings: [], fullInDays: new Map() }) },
       redact: redactSecrets,
       clock: { now: () => NOW },
+      timeZone: 'Europe/Berlin',
       readPast: async () => [],
       readProviders: async () => [],
       guard: async () => ({ managedLabel: 'nexus.managed=true', ownId: null, database: null }),
@@ -113,6 +114,21 @@ describe('diagnosis by rules', () => {
     const ending = open().byRules(REQUEST, stopping.signal)
     stopping.abort()
     await expect(ending).rejects.toMatchObject({ code: 'cancelled' })
+  })
+
+  it('believes those who saw a stop, when the engine has forgotten it', async () => {
+    const ended = { ...DOWN, ExitCode: 0 }
+    server.react(answer({ image: { status: 200, body: {} } }, ended))
+    const wasStopped = ({ id }: { id: string }) => id === ID
+    expect((await open({ wasStopped }).byRules(REQUEST, signal)).cause).toBe('stopped-by-hand')
+    expect((await open({ wasStopped: () => false }).byRules(REQUEST, signal)).cause).toBe('clean-exit')
+    expect((await open().byRules(REQUEST, signal)).cause).toBe('clean-exit')
+  })
+
+  it('a stop of one that runs again is over', async () => {
+    server.react(answer({}, { ...DOWN, Status: 'running' }))
+    const found = await open({ wasStopped: () => true }).byRules(REQUEST, signal)
+    expect(JSON.stringify(found)).not.toContain('stopped from outside')
   })
 
   it('finds what was made anew by its name, and what is gone is not made up', async () => {

@@ -81,6 +81,7 @@ async function ask(containers: readonly HostileContainer[] = CONTAINERS, limits:
     health: { look: async () => ({ snapshot: snapshotWith(), findings: [], fullInDays: new Map() }) },
     redact: createRedactAll(createRedact([OWN_SECRET])),
     clock: { now: () => NOW },
+    timeZone: 'Europe/Berlin',
     readPast: async () => [],
     readProviders: async () => [],
     db: db.pool,

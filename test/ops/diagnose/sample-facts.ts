@@ -102,6 +102,7 @@ export function facts(given: Case): Facts {
     before: null,
     logBytesPerSecond: null,
     events: [],
+    wasStopped: false,
     hasImage: true,
     goneMounts: [],
     past: [],
@@ -113,6 +114,7 @@ export function facts(given: Case): Facts {
   return {
     request: { subject, findings, question: null },
     at: NOW,
+    timeZone: 'Europe/Berlin',
     target: given.subject || given.dockerSilent ? null : target,
     siblings,
     machine: { snapshot: snapshotWith(given.snapshot), findings, fullInDays: new Map() },
