@@ -1,9 +1,11 @@
 import { splitTopics } from '../../pipeline/topics.ts'
 import { type Asked, COMMAND_TABLE } from '../commands.ts'
+import { later } from '../errands.ts'
+import { offerAction } from '../ops/actions.ts'
 import { isPrivateChat } from '../ops/private-chat.ts'
 import { showPanel } from '../panels.ts'
-import type { Scope } from '../scope.ts'
-import { askMeHint } from '../views/talk.ts'
+import { type Scope, say } from '../scope.ts'
+import { askMeHint, courtesyText } from '../views/talk.ts'
 import { inScope, type TalkParts } from './in-scope.ts'
 import { type Intent, matchIntent } from './intents.ts'
 import { offerNext, offerScheduleChange, offerTopic, offerTopics, sayNoTopic } from './offer.ts'
@@ -42,7 +44,7 @@ async function listNames({ deps, turn }: TalkParts, signal: AbortSignal): Promis
 
 /** What an owner may ask for in the group: the machine is spoken about in private. */
 const FOR_GROUPS = ['help', 'queue', 'topics', 'schedule', 'cost', 'settings', 'brand', 'cancel']
-const KINDS_FOR_GROUPS: readonly Intent['kind'][] = ['generate', 'add-topics', 'change-schedule']
+const KINDS_FOR_GROUPS: readonly Intent['kind'][] = ['generate', 'add-topics', 'change-schedule', 'courtesy']
 
 function isForGroups(intent: Intent): boolean {
   return intent.kind === 'show' ? FOR_GROUPS.includes(intent.command) : KINDS_FOR_GROUPS.includes(intent.kind)
@@ -69,6 +71,10 @@ async function answer(asked: Asked, intent: Intent | null, text: string): Promis
       const reason = await offerTopics(scope, splitTopics(intent.text))
       return reason === null ? undefined : sayNoTopic(scope, reason)
     }
+    case 'house':
+      return later(scope, (errand) => offerAction(errand, { kind: intent.action }))
+    case 'courtesy':
+      return say(scope, { kind: 'text', html: courtesyText(intent.of).html })
     case 'change-schedule':
       await offerScheduleChange(scope, intent.change, update.update_id)
       return

@@ -1,3 +1,4 @@
+import { type CourtesyKind, matchCourtesy } from './courtesies.ts'
 import { findNamed, type Named } from './named.ts'
 import { COMMAND_PHRASES, type Shown } from './phrases.ts'
 import { dropPoliteness, foldSentence } from './words.ts'
@@ -17,6 +18,10 @@ export type Intent =
   | { kind: 'generate'; topic: string | null }
   | { kind: 'add-topics'; text: string }
   | { kind: 'change-schedule'; change: 'pause' | 'resume' }
+  /** A card that asks first. */
+  | { kind: 'house'; action: 'backup' | 'vacuum' | 'prune-images' | 'prune-build-cache' }
+  /** Nothing is asked for. */
+  | { kind: 'courtesy'; of: CourtesyKind }
 
 /** Nobody asks these things at greater length. */
 const MAX_CHARS = 400
@@ -24,10 +29,15 @@ const MAX_CHARS = 400
 /** `names`: of the containers that are there now. Null: most likely a topic. */
 export function matchIntent(text: string, names: readonly string[] = []): Intent | null {
   if (text.length > MAX_CHARS) return null
-  const wish = dropPoliteness(foldSentence(text))
+  const folded = foldSentence(text)
+  const courtesy = matchCourtesy(folded)
+  if (courtesy) return { kind: 'courtesy', of: courtesy }
+  const wish = dropPoliteness(folded)
   if (wish === '') return null
   return (
     matchContent(wish, text) ??
+    matchHouse(wish) ??
+    matchRecord(wish, findNamed(wish, names)) ??
     matchContainer(wish, findNamed(wish, names)) ??
     matchCommand(wish) ??
     matchUnknownContainer(wish)
@@ -71,6 +81,45 @@ function asWritten(words: string, text: string): string {
   const found = text.replace(/\s+/g, ' ').matchAll(new RegExp(`(?<![\\p{L}\\p{N}])${pattern}(?![\\p{L}\\p{N}])`, 'giu'))
   return [...found].at(-1)?.[0] ?? words
 }
+
+const HOUSE = [
+  [
+    'backup',
+    /^(?:back ?up(?: (?:everything|all|the (?:database|data|bot)|my data|the bot's data))?|(?:make|create|take|do|start|run) (?:a |another )?(?:new )?back ?up(?: of (?:everything|the database))?)$/,
+  ],
+  ['vacuum', /^(?:vacuum (?:the )?(?:database|db)|clean (?:up )?the (?:database|db))$/],
+  ['prune-images', /^(?:prune|remove|delete|clean up) (?:the )?(?:unused |old |dangling )?(?:docker )?images$/],
+  ['prune-build-cache', /^(?:clear|prune|clean|remove|delete|empty) (?:the )?(?:docker )?build cache$/],
+] as const
+
+function matchHouse(wish: string): Intent | null {
+  const found = HOUSE.find(([, pattern]) => pattern.test(wish))
+  return found ? { kind: 'house', action: found[0] } : null
+}
+
+const ONE = String.raw`(?:the )?(?:[\w.-]{1,60}|this|that|it|everything|all|alerts?|it all)(?: (?:container|service|alerts?))?`
+const SPAN = '(?:for|until|till) .{1,30}'
+/** About what the bot itself keeps of a container, whatever it is called. */
+const RECORDS = [
+  ['mutes', new RegExp(`^(?:unmute|unsilence|lift the mute (?:of|on|from)) ${ONE}$|^unmute$`)],
+  ['mutes', new RegExp(`^who (?:has )?(?:muted|silenced|snoozed|ignored) ${ONE}$|^(?:is|are) ${ONE} muted$`)],
+  ['alerts', new RegExp(`^(?:snooze|mute|silence|ignore) ${ONE}(?: ${SPAN})?$`)],
+  ['alerts', new RegExp(`^(?:acknowledge|ack) ${ONE}$|^(?:acknowledge|ack)$`)],
+] as const
+/** "when did worker crash": the list of what was wrong has the times. */
+const WHEN_IT_HAPPENED =
+  /^(?:when|what time|at what time) (?:did|was|has) (?:the )?\S+(?: (?:container|service))? (?:crash|die|stop|end|fail|go down|restart|fall over|killed|stopped|restarted|crashed|died|last (?:crash|restart|restarted|down|stopped))\w*(?: (?:last|again|the last time))?$/
+
+function matchRecord(wish: string, named: Named | null): Intent | null {
+  const found = RECORDS.find(([, pattern]) => pattern.test(wish))
+  // "ignore the past" is no order: something of the machine has to be meant.
+  const isNamed = named !== null && named.how !== 'inside'
+  if (found && (isNamed || MEANS_ALERTS.test(wish))) return { kind: 'show', command: found[0] }
+  return isNamed && WHEN_IT_HAPPENED.test(wish) ? { kind: 'show', command: 'incidents' } : null
+}
+
+const MEANS_ALERTS =
+  /^(?:unmute|ack|acknowledge|snooze)\b|\b(?:alerts?|container|service)\b|^(?:mute|silence) (?:it|this|that|all|everything)$|^who (?:has )?(?:muted|snoozed) \S+$/
 
 const VERBS = [
   [
@@ -157,6 +206,9 @@ const WHATS_WRONG = new RegExp(
     `what is (?:wrong|the (?:problem|matter|issue))(?: (?:here|now|with ${ALL}))?`,
     `why (?:is|are) ${ALL} ${TROUBLED}`,
     `why does ${ALL} (?:hang|crash|keep (?:crashing|hanging|restarting))`,
+    `why (?:did|does|is) (?:the |my )?(?:disk|disks|memory|ram|swap|storage|space) (?:fill up|filling up|full|fill|run out|running out|gone|so full|getting full|low|used up)`,
+    `(?:help(?: me)? )?(?:nothing|it does not|this does not|everything does not|nothing here) (?:works?|is working|responds|answers)(?: any ?more| here)?`,
+    `(?:help(?: me)? )?(?:everything|it all|it|something) is (?:broken|down|on fire|failing|crashing|dead|wrong)`,
   ].join('|')})$`,
 )
 

@@ -33,15 +33,15 @@ const IT = `${THE}(?:machine|server|system|host|box|pi|raspberry pi|computer|bot
 const WELL =
   '(?:all )?(?:ok|okay|fine|alright|all right|well|good|up|running|running ok|healthy|working|stable|in order|under control|still (?:up|running|alive))'
 const WHEN =
-  '(?:last night|tonight|yesterday|today|overnight|in the night|this week|while i (?:was away|slept|was asleep)|recently)'
+  '(?:last night|tonight|yesterday|today|overnight|in the night|this week|while i (?:was away|slept|was asleep)|recently|(?:in|within|during|over) the (?:last|past) (?:\\d{1,3} )?(?:minutes?|hours?|days?|night|week)|since (?:yesterday|last night|this morning|i left))'
 const STORAGE = '(?:ram|memory|disk|disk space|space|swap|storage|cpu)'
 const SPENT = '(?:spend|spent|spending|cost|pay|paid|used|costing)'
 const SPAN = '(?:so far|today|yesterday|this month|this week|on .{1,30}|for .{1,30})'
 
 const PHRASES: Record<Shown, readonly string[]> = {
   help: [
-    'help|help me|commands|menu|start|thanks|thank you|thanks a lot',
-    '(?:hi|hello|hey|yo|good (?:morning|evening|afternoon))(?: there| nexus| bot)?',
+    'help|help me|commands|menu|start',
+    '(?:hi|hello|hey|yo)(?: there| nexus| bot)?',
     'what can you do|what do you do|who are you|what are your commands',
     'how does this work|how do i use (?:this|you)',
   ],
@@ -59,6 +59,9 @@ const PHRASES: Record<Shown, readonly string[]> = {
     `how full (?:is|are) ${THE}(?:disks?|memory|ram|storage)`,
     `(?:what is |${SHOW})(?:the )?(?:cpu|cpu temperature|cpu load|(?:cpu|memory|ram|disk) usage|disk space|free space|server temperature|temperature of the (?:cpu|server|pi|machine)|uptime|load)`,
     `how (?:hot|warm|busy|loaded) (?:is|are) ${THE}(?:cpu|machine|server|pi|box|system|host)`,
+    `(?:is|are) ${THE}(?:database|db|postgres|postgresql|network|internet|clock|backups?) ${WELL}`,
+    '(?:did|has|have) (?:the |my |our )?(?:last |nightly )?back ?ups? (?:work(?:ed)?|run|ran|succeed(?:ed)?|fail(?:ed)?|finish(?:ed)?|complete(?:d)?)',
+    `(?:when|how old) (?:is|was) ${THE}(?:last|newest|latest) back ?up(?: made| taken)?|is there a (?:recent )?back ?up|do (?:i|we) have (?:a )?back ?ups?|${SHOW}(?:last |newest )?back ?ups?(?: status)?`,
     `how long (?:have you|has ${THE}(?:machine|server|pi|bot|system)) been (?:up|running)`,
   ],
   containers: [
@@ -68,19 +71,23 @@ const PHRASES: Record<Shown, readonly string[]> = {
     'how many containers(?: are (?:there|running|up|down))?',
     `are (?:all )?${THE}(?:containers|services) (?:up|running|ok|okay|fine|healthy)`,
     '(?:state|status) of (?:the |my |all )?(?:containers|services)',
+    `(?:which|what) (?:container|service|one|program) (?:uses|takes|eats|needs|is using|is eating|has) (?:the )?(?:most|more|all the|so much|all my) ${STORAGE}`,
+    `(?:who|what) (?:uses|takes|eats|is eating|is using|is hogging) (?:the most|all|all the|so much|all my|my|the) ${STORAGE}`,
   ],
   alerts: [
     `${SHOW}(?:open |current |active |new )?alerts?|(?:any|are there any|do we have any) (?:open |new |active )?alerts`,
     'what (?:is|are the) (?:open |current )?alerts?|what is (?:broken|down|on fire|burning|alarming)',
+    '(?:acknowledge|ack|snooze|mute|silence) (?:everything|all|it|them|all (?:the )?alerts|the alerts?|this alert)(?: for .{1,30})?',
     'what needs (?:my )?attention|what should i (?:look at|fix|worry about)',
   ],
   incidents: [
     `${SHOW}(?:past |last |recent |old |latest )?incidents?(?: history)?|(?:any|were there any) incidents`,
-    `what (?:happened|went wrong|broke)(?: ${WHEN})?|did anything (?:happen|break|go wrong)(?: ${WHEN})?`,
+    `what (?:has )?(?:happened|went wrong|broke|crashed|failed)(?: ${WHEN})?|what (?:has )?crashed|did anything (?:happen|break|go wrong)(?: ${WHEN})?`,
   ],
   queue: [
     `${SHOW}(?:queue|drafts?|carousels|waiting (?:drafts|carousels))|what is (?:in|on) ${THE}queue`,
     'what is (?:waiting|being made|in the works|in the making|in progress|queued)(?: for (?:me|approval|review))?',
+    '(?:approve|reject|review|publish) (?:it|that|this|the (?:draft|carousel|post|last one|next one)|my draft)',
     'what are you (?:making|doing|working on|up to)',
     '(?:anything|is there anything|is anything|what is there|something) (?:to approve|to review|waiting(?: for me)?|waiting for approval|in the queue)',
     'how many (?:carousels|drafts|posts) (?:are (?:waiting|approved|ready|there|in the queue|left)|do (?:i|we) have)',
@@ -111,6 +118,8 @@ const PHRASES: Record<Shown, readonly string[]> = {
   ],
   compare: [
     'what (?:has )?changed(?: (?:since (?:an hour ago|yesterday|the last deploy|the deploy|last night)|in the last (?:hour|day)|today))?',
+    '(?:is|are) (?:it|things|everything|the (?:machine|server|load|memory)) getting (?:worse|better|slower|fuller|hotter)|(?:worse|better) than (?:before|yesterday|an hour ago)',
+    'is (?:it|everything) (?:worse|better|slower|hotter|fuller)(?: (?:than (?:before|yesterday|an hour ago)))?',
     `${SHOW}changes|compare(?: (?:with|to) (?:yesterday|an hour ago|the last deploy))?`,
   ],
   settings: [
@@ -122,10 +131,15 @@ const PHRASES: Record<Shown, readonly string[]> = {
     'stop (?:making (?:it|that|the carousel)|the (?:carousel|run|generation)|generating|it)|never ?mind',
   ],
   brand: [`${SHOW}brands?|(?:which|what) brand(?: is (?:active|on|it|this))?|(?:change|switch) (?:the )?brand`],
-  audit: [`${SHOW}audit(?: log| trail)?|who (?:did what|restarted (?:it|what)|did that)|what did you (?:do|change)`],
-  mutes: [`${SHOW}mutes?|what is muted|which (?:rules|alerts) are muted`],
+  audit: [
+    `${SHOW}audit(?: log| trail)?|who (?:did what|restarted (?:it|what)|did that)|what (?:did|have) you (?:do|done|change|changed|restart|restarted|stop|stopped|start|started|heal|healed|fix|fixed)(?: ${WHEN})?|did you (?:restart|stop|start|change|do|fix|heal) (?:anything|something|any container)(?: ${WHEN})?`,
+  ],
+  mutes: [
+    `${SHOW}(?:mutes?|muted(?: things| alerts)?|snoozes)|(?:unmute|unsnooze) (?:it|that|this|everything|all)|what is muted|which (?:rules|alerts) are muted`,
+  ],
   heal: [
     `${SHOW}(?:self-?)?healing(?: status)?|is (?:self-?)?healing (?:on|off)|do you (?:heal|restart) (?:things|containers) by yourself`,
+    '(?:(?:turn|switch) (?:on|off) (?:the )?(?:self-?)?healing|(?:turn|switch) (?:the )?(?:self-?)?healing (?:on|off)|(?:start|stop|pause|enable|disable) (?:the )?(?:self-?)?healing|heal (?:on|off)|(?:do not|stop) (?:heal|healing|restart|restarting) (?:anything|things|containers)(?: by yourself)?)',
   ],
   cleanup: [
     `clean ?up|tidy up|free (?:up )?(?:some )?(?:disk )?space|make (?:some )?room|how (?:can|do) i (?:free|get) (?:some )?(?:disk )?space`,

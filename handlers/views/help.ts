@@ -54,6 +54,7 @@ export function startText(input: {
   const zone = input.schedule === 'off' ? '' : ` (${input.timeZone})`
   return lines(
     html`👋 Hello ${input.name}. I make carousels: a surprising fact, five slides, painted. Nothing goes out before you say so.`,
+    html`And I watch this machine and its containers: I tell you when something is wrong, and why. /health /alerts`,
     html`<b>Next:</b> send <code>/generate octopus hearts</code>, or tap /generate for a surprise. /help lists everything.`,
     html``,
     html`<b>Set up</b>`,

@@ -3,6 +3,7 @@ import type { LoopLimits } from '../../src/converse.ts'
 import type { FailureCode } from '../../src/failure.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { toVisible } from '../../src/messaging/visible-text.ts'
+import type { CourtesyKind } from '../talk/courtesies.ts'
 import { press, SLIDE_NAMES } from './card.ts'
 import { COMMANDS } from './help.ts'
 import { clip, type Html, html, lines, withoutEnd } from './html.ts'
@@ -165,6 +166,16 @@ export function declinedText(): Html {
 
 export function brokenText(): Html {
   return html`⚠️ Something in me failed, and nothing was changed. Please ask again.`
+}
+
+const COURTESIES: Record<CourtesyKind, string> = {
+  thanks: '🙂 Any time.',
+  greeting: '🙂 Hello. /health says how things are, /queue what waits.',
+  parting: '🙂 I keep watch.',
+}
+
+export function courtesyText(kind: CourtesyKind): Html {
+  return html`${COURTESIES[kind]}`
 }
 
 /** Below the offer of a carousel: what else a sentence may ask. */

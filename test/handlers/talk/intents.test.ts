@@ -6,6 +6,11 @@ const show = (command: string) => ({ kind: 'show', command }) as Intent
 const diagnose = (container: string | null, sure = true): Intent => ({ kind: 'diagnose', container, sure })
 const logs = (container: string, wish = ''): Intent => ({ kind: 'logs', container, wish })
 const act = (action: 'restart' | 'stop' | 'start', container: string): Intent => ({ kind: 'act', action, container })
+const house = (action: 'backup' | 'vacuum' | 'prune-images' | 'prune-build-cache'): Intent => ({
+  kind: 'house',
+  action,
+})
+const courtesy = (of: 'thanks' | 'greeting' | 'parting'): Intent => ({ kind: 'courtesy', of })
 const generate = (topic: string | null): Intent => ({ kind: 'generate', topic })
 
 describe('a sentence about a container that is there', () => {
@@ -47,6 +52,16 @@ describe('a sentence about a container that is there', () => {
     ['restart the shop', act('restart', 'shop')],
     ['restart postgr', act('restart', 'postgr')],
     ['redis restart', act('restart', 'redis')],
+    ['unmute redis', show('mutes')],
+    ['who muted redis?', show('mutes')],
+    ['is redis muted?', show('mutes')],
+    ['snooze redis for an hour', show('alerts')],
+    ['mute the redis container', show('alerts')],
+    ['ignore shop-web until tomorrow', show('alerts')],
+    ['acknowledge redis', show('alerts')],
+    ['when did redis crash?', show('incidents')],
+    ['when did shop-web go down', show('incidents')],
+    ['what time did the redis container restart', show('incidents')],
   ])('%j', (text, intent) => {
     expect(matchIntent(text, NAMES)).toEqual(intent)
   })
@@ -96,7 +111,40 @@ describe('a sentence about something else that the bot has', () => {
     ['free up some disk space', show('cleanup')],
     ['hello', show('help')],
     ['What can you do?', show('help')],
-    ['thanks!', show('help')],
+    ['help me, nothing works', diagnose(null)],
+    ['nothing works any more!', diagnose(null)],
+    ['everything is down', diagnose(null)],
+    ['why did the disk fill up?', diagnose(null)],
+    ['why is the memory full', diagnose(null)],
+    ['turn healing off', show('heal')],
+    ['turn off healing please', show('heal')],
+    ['stop healing', show('heal')],
+    ['back up now', house('backup')],
+    ['Make a backup', house('backup')],
+    ['please back up the database', house('backup')],
+    ['vacuum the database', house('vacuum')],
+    ['prune unused images', house('prune-images')],
+    ['clear the build cache', house('prune-build-cache')],
+    ['did the backup work?', show('health')],
+    ['when was the last backup', show('health')],
+    ['is there a backup?', show('health')],
+    ['is the database running?', show('health')],
+    ['which container uses the most memory?', show('containers')],
+    ['what is eating all the cpu?', show('containers')],
+    ['is it getting worse?', show('compare')],
+    ['is it worse than yesterday?', show('compare')],
+    ['what happened in the last hour', show('incidents')],
+    ['what crashed in the last 3 days', show('incidents')],
+    ['what did you restart?', show('audit')],
+    ['what have you done today', show('audit')],
+    ['did you restart anything last night', show('audit')],
+    ['acknowledge everything', show('alerts')],
+    ['ack', show('alerts')],
+    ['snooze everything for an hour', show('alerts')],
+    ['silence the alerts', show('alerts')],
+    ['unmute everything', show('mutes')],
+    ['approve the draft', show('queue')],
+    ['publish it', show('queue')],
     ['make a carousel about octopus hearts', generate('octopus hearts')],
     ['can you make one about Black Holes?', generate('Black Holes')],
     ['make a carousel about redis', generate('redis')],
@@ -115,8 +163,56 @@ describe('a sentence about something else that the bot has', () => {
   })
 })
 
+describe('a sentence that asks for nothing', () => {
+  it.each<[string, Intent]>([
+    ['thanks!', courtesy('thanks')],
+    ['Thank you so much, Nexus', courtesy('thanks')],
+    ['ok, thanks for the help', courtesy('thanks')],
+    ['good job', courtesy('thanks')],
+    ['good morning', courtesy('greeting')],
+    ['Good evening, bot!', courtesy('greeting')],
+    ['good night', courtesy('parting')],
+    ['bye', courtesy('parting')],
+  ])('%j', (text, intent) => {
+    expect(matchIntent(text, NAMES)).toEqual(intent)
+  })
+})
+
 describe('a topic stays a topic', () => {
   it.each([
+    'good morning America',
+    'the good night of the polar winter',
+    'thanks to bees',
+    'nothing works like gravity',
+    'why nothing is ever lost',
+    'the healing power of honey',
+    'wound healing',
+    'how corals heal',
+    'back up singers of the sixties',
+    'the first backup of a human genome',
+    'vacuum',
+    'the vacuum of space',
+    'vacuum decay',
+    'images of black holes',
+    'is the moon getting smaller',
+    'is the sea getting warmer',
+    'what happened in the last ice age',
+    'what happened in the last hour of Pompeii',
+    'what did you never know about bees',
+    'who silenced the crickets of Hawaii',
+    'the snooze button and sleep',
+    'ignore the past',
+    'ignore the sun',
+    'when did the sun die',
+    'approve or reject: how juries decide',
+    'what crashed at Roswell',
+    'when did the dinosaurs die',
+    'when did Rome fall',
+    'which animal uses the most energy',
+    'what eats all the plankton',
+    'mute swans',
+    'morning glory',
+    'everything is made of stars',
     'octopus hearts',
     'one of the largest spiders',
     'post office history',
