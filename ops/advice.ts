@@ -1,6 +1,9 @@
 import type { Rule } from './rules.ts'
 
-/** What to do next about a finding, in a few words for a phone. */
+/**
+ * Where to look next about a finding, in a few words for a phone. What to do depends on the cause, and whether it may be done on
+ * the container: a diagnosis says that.
+ */
 
 export type Advice = {
   words: string
@@ -12,25 +15,17 @@ export type Advice = {
 const ADVICE: Record<Rule, Advice> = {
   disk: { words: 'Make room: old backups, logs, unused images', command: 'docker system df' },
   inodes: { words: 'Many small files: look for a cache or a mail queue that grows' },
-  memory: { words: 'See which container takes it, and restart or stop it', command: '/containers' },
+  memory: { words: 'See which container takes it', command: '/containers' },
   swap: { words: 'Memory is short: see what can be stopped', command: '/containers' },
   temperature: { words: 'Check the fan and the air around it; stop what is not needed now' },
-  'container-down': { words: 'See why, then start it', command: '/logs', withSubject: true },
-  'container-unhealthy': { words: 'See what it says; a restart often helps', command: '/logs', withSubject: true },
+  'container-down': { words: 'Its last lines may say why', command: '/logs', withSubject: true },
+  'container-unhealthy': { words: 'See what it says', command: '/logs', withSubject: true },
   'container-restarts': { words: 'It does not stay up; its last lines say why', command: '/logs', withSubject: true },
-  'container-died': { words: 'See why, then start it', command: '/logs', withSubject: true },
+  'container-died': { words: 'Its last lines say why', command: '/logs', withSubject: true },
   'container-oom': { words: 'It needs a higher limit, or it leaks', command: '/logs', withSubject: true },
   'container-loop': { words: 'It does not stay up; its last lines say why', command: '/logs', withSubject: true },
-  'container-cpu': {
-    words: 'See what it is at; a restart helps when it is stuck',
-    command: '/logs',
-    withSubject: true,
-  },
-  'container-memory': {
-    words: 'At its limit it is killed; a restart gains time',
-    command: '/restart',
-    withSubject: true,
-  },
+  'container-cpu': { words: 'See what it is at', command: '/logs', withSubject: true },
+  'container-memory': { words: 'At its limit it is killed; see what it is at', command: '/logs', withSubject: true },
   'log-pattern': { words: 'Read what it says', command: '/logs', withSubject: true },
   'generation-slow': { words: 'A service may be slow; /cancel stops what is in the making', command: '/queue' },
   'generation-failing': { words: 'See why the last ones failed', command: '/queue' },

@@ -1,7 +1,7 @@
 import { type Advice, adviceFor } from './advice.ts'
 import type { HealthReport } from './health.ts'
 import { findTrouble } from './rules/containers.ts'
-import { PROBE_TITLES } from './rules.ts'
+import { type Finding, PROBE_TITLES, type Rule } from './rules.ts'
 import type { SeenContainer } from './snapshot/containers.ts'
 import { type Disk, diskPercent } from './snapshot/disks.ts'
 import { memoryShares } from './snapshot/machine.ts'
@@ -12,7 +12,8 @@ import { describeBytes, describeDays, describeSpan } from './words.ts'
 /** A health report in words, for the chat and for the terminal alike. Pure. */
 
 export type Attention = {
-  sign: '🔴' | '⚠️'
+  /** The last: nobody wants to hear of it. */
+  sign: '🔴' | '⚠️' | '🔕'
   /** `{}` stands for the subject. */
   words: string
   /** From outside; shown so that nothing in it comes alive. */
@@ -35,12 +36,13 @@ export type HealthWords = {
 }
 
 export function describeHealth(report: HealthReport, when: (at: Date) => string): HealthWords {
-  const { snapshot, findings } = report
+  const { snapshot } = report
+  const findings = withoutEchoes(report.findings)
   return {
-    verdict: describeVerdict(report),
+    verdict: describeVerdict(snapshot, findings),
     attention: findings.map((finding) => ({
-      sign: finding.severity === 'critical' ? '🔴' : '⚠️',
-      words: finding.words,
+      sign: finding.isMuted ? '🔕' : finding.severity === 'critical' ? '🔴' : '⚠️',
+      words: finding.isMuted ? `${finding.words} (muted)` : finding.words,
       subject: finding.subject,
       why: finding.rule === 'no-answer' ? findWhy(snapshot, finding.subject) : null,
       since: finding.since,
@@ -61,10 +63,19 @@ function findWhy(snapshot: Snapshot, title: string): string | null {
   return listMissing(snapshot, 'failed').find((missing) => missing.title === title)?.why ?? null
 }
 
+/** What does not stay up is down now and then: one fault, one line. */
+function withoutEchoes(findings: readonly Finding[]): Finding[] {
+  const loops = findings.filter(({ rule }) => rule === 'container-restarts' || rule === 'container-loop')
+  const isEnd = (rule: Rule) => rule === 'container-down' || rule === 'container-died'
+  return findings.filter(({ rule, subject }) => !isEnd(rule) || !loops.some((one) => one.subject === subject))
+}
+
 /** Nothing wrong is only as good as what was seen. */
-function describeVerdict({ snapshot, findings }: HealthReport): string {
+function describeVerdict(snapshot: Snapshot, all: readonly Finding[]): string {
+  const findings = all.filter(({ isMuted }) => !isMuted)
   const critical = findings.filter(({ severity }) => severity === 'critical').length
   const seesWork = snapshot.database.kind === 'ok' && snapshot.bot.kind === 'ok'
+  if (findings.length === 0 && all.length > 0) return '✅ All is well but for what is muted'
   if (findings.length === 0) return seesWork ? '✅ All is well' : '✅ All is well, as far as can be seen from here'
   const rest = findings.length - critical
   if (critical === 0) return `⚠️ ${count(rest)} attention`

@@ -1,4 +1,9 @@
+import { listOpenIncidents } from '../src/db/incidents.ts'
+import { listMutes } from '../src/db/mutes.ts'
 import type { Log } from '../src/log.ts'
+import { annotateFindings } from './incidents/annotate.ts'
+import { readIncident } from './incidents/rows.ts'
+import type { Incident, Mute } from './incidents/types.ts'
 import { type Finding, judge } from './rules.ts'
 import { forecastDisks, readFindings, storeSample } from './samples.ts'
 import type { Patience } from './snapshot/figures.ts'
@@ -9,7 +14,7 @@ import { createSnapshots, type Snapshot, type SnapshotDeps } from './snapshot/sn
 
 export type HealthReport = {
   snapshot: Snapshot
-  /** The worst first. */
+  /** The worst first; what is muted comes last. */
   findings: Finding[]
   /** Days until full, by mount. */
   fullInDays: ReadonlyMap<string, number>
@@ -54,17 +59,24 @@ async function look(deps: HealthDeps, snapshots: ReturnType<typeof createSnapsho
   const snapshot = await snapshots.take('thorough')
   const past = await createProbe(PAST_LIMIT_MS, async () => ok(await readPast(deps, snapshot)))()
   if (past.kind === 'failed') deps.log.info({ why: past.why }, 'health is told without the past')
-  const { earlier, fullInDays } = past.kind === 'ok' ? past.value : NO_PAST
-  return { snapshot, findings: judge(snapshot, earlier), fullInDays }
+  const { earlier, fullInDays, open, mutes } = past.kind === 'ok' ? past.value : NO_PAST
+  return { snapshot, findings: annotateFindings(judge(snapshot, earlier), open, mutes), fullInDays }
 }
 
-type Past = { earlier: Finding[]; fullInDays: ReadonlyMap<string, number> }
-const NO_PAST: Past = { earlier: [], fullInDays: new Map() }
+type Past = {
+  earlier: Finding[]
+  fullInDays: ReadonlyMap<string, number>
+  open: readonly Incident[]
+  mutes: readonly Mute[]
+}
+const NO_PAST: Past = { earlier: [], fullInDays: new Map(), open: [], mutes: [] }
 
 async function readPast({ database }: HealthDeps, snapshot: Snapshot): Promise<Past> {
   // A database that did not answer the probe is not asked again.
   if (database.kind !== 'ok' || snapshot.database.kind !== 'ok') return NO_PAST
   const { pool } = database.value.db
   const earlier = await readFindings(pool, snapshot.takenAt)
-  return { earlier, fullInDays: await forecastDisks(pool, snapshot) }
+  const open = (await listOpenIncidents(pool)).map(readIncident)
+  const mutes = await listMutes(pool, snapshot.takenAt)
+  return { earlier, fullInDays: await forecastDisks(pool, snapshot), open, mutes }
 }

@@ -1,6 +1,7 @@
 import { SPANS, type Span } from '../../ops/charts/scale.ts'
 import { listFixes } from '../../ops/fixes.ts'
 import type { HealthReport } from '../../ops/health.ts'
+import { findDependencies } from '../../ops/watch-labels.ts'
 import type { HealthView } from '../actions.ts'
 import type { Command } from '../commands.ts'
 import { later } from '../errands.ts'
@@ -47,7 +48,9 @@ function lookLater(scope: Scope, view: HealthView, { kind, ref }: { kind: 'text'
   later(scope, async ({ deps, signal, tell }) => {
     const report = await deps.ops.health.look()
     const { html } = healthText({ report, view, timeZone: deps.timeZone })
-    const fixes = listFixes(report.findings, await findActable(deps, report, signal))
+    const { containers } = report.snapshot
+    const dependsOn = findDependencies(containers.kind === 'ok' ? containers.value : [])
+    const fixes = listFixes(report.findings, await findActable(deps, report, signal), dependsOn)
     await tell({ kind, html, keyboard: healthKeyboard({ view, fixes }) }, ref)
   })
 }

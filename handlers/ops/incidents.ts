@@ -1,4 +1,4 @@
-import type { Incident } from '../../ops/incidents/index.ts'
+import { groupMutes, type Incident } from '../../ops/incidents/index.ts'
 import type { Action } from '../actions.ts'
 import type { Command } from '../commands.ts'
 import { later } from '../errands.ts'
@@ -21,7 +21,7 @@ export const alertsCommand: Command = async ({ scope }) => {
   if (!isPrivateChat(scope)) return say(scope, { kind: 'text', html: notPrivateText().html })
   const { incidents } = scope.deps.ops
   const open = await incidents.listOpen(scope.tx)
-  const mutes = (await incidents.listMutes(scope.tx)).length
+  const mutes = groupMutes(await incidents.listMutes(scope.tx)).length
   const input = { incidents: open, mutes, now: scope.deps.clock.now(), timeZone: scope.deps.timeZone }
   await say(scope, { kind: 'text', html: alertsText(input).html, keyboard: openKeyboard(input) })
 }
@@ -80,7 +80,7 @@ const DONE: Record<Decision, string> = {
 }
 
 function whatWasBefore({ status, ending, acknowledgedBy }: Incident): string {
-  if (status !== 'resolved') return `${clip(acknowledgedBy ?? 'Somebody', 40)} has it already.`
+  if (status !== 'resolved') return `Acknowledged already, by ${clip(acknowledgedBy ?? 'an owner', 40)}.`
   return ending === 'muted' ? 'It is muted already.' : 'It is over already.'
 }
 

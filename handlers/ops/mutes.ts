@@ -31,7 +31,12 @@ export async function tapOnMutes(scope: Scope, action: MuteAction, ref: string |
   if (action.kind === 'ignore-lines') {
     const outcome = await incidents.ignore(scope.tx, action, person)
     if (ref !== null) await say(scope, { kind: 'edit', html: view.ignoredText(action).html }, { ref })
-    return { text: outcome === 'known' ? 'Ignored already.' : 'Ignored. The alert ends by itself in a few minutes.' }
+    return {
+      text:
+        outcome === 'known'
+          ? 'Ignored already.'
+          : 'Ignored. If it was about nothing else, the alert ends by itself within two minutes.',
+    }
   }
   const lifted = await incidents.lift(scope.tx, action.muteId, person)
   if (ref?.startsWith('mutes:')) await say(scope, { kind: 'edit', ...(await render(scope)) }, { ref })

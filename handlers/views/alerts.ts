@@ -1,10 +1,9 @@
 import type { Incident } from '../../ops/incidents/index.ts'
-import { describeSpan } from '../../ops/words.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { prose } from './diagnosis.ts'
 import { foreign, tidy } from './foreign.ts'
 import { clip, type Html, html, lines } from './html.ts'
-import { incidentButton, signOf, titleOf } from './incident.ts'
+import { beginOf, describeLasting, describeTimes, incidentButton, signOf, titleOf } from './incident.ts'
 import { describeTime } from './times.ts'
 
 /** Several incidents in one message: /alerts, /incidents and the digests. */
@@ -30,8 +29,9 @@ export function openKeyboard({ incidents }: Pick<ListInput, 'incidents'>): Keybo
     .map((incident) => [incidentButton(`🔎 ${nameOf(incident)}`, 'show', incident.id)])
 }
 
+/** By the same name as in its line. */
 function nameOf({ subject, members, rootRule }: Incident): string {
-  return tidy(subject || (members[0]?.subject ?? '') || rootRule, 40)
+  return tidy((members[0]?.subject ?? subject) || rootRule, 40)
 }
 
 /** What waited for the end of the quiet hours. */
@@ -63,17 +63,27 @@ function rank({ status, severity }: Incident): number {
 
 function listLine(incident: Incident, { now, timeZone }: ListInput): Html {
   const head = html`${signOf(incident)} ${titleOf(incident)}`
-  const others = incident.nodes.length - 1
-  const more = others > 0 ? ` (+${others})` : ''
-  if (incident.status === 'resolved') return html`${head}${more} · over after ${lastedOf(incident, now)}`
-  const since = describeTime(incident.members[0]?.since ?? incident.openedAt, now, timeZone)
+  const more = othersOf(incident)
+  if (incident.status === 'resolved')
+    return html`${head}${more} · ${describeEnding(incident)} after ${lastedOf(incident, now)}`
+  const since = describeTime(beginOf(incident), now, timeZone)
   const who = incident.status === 'acknowledged' ? html` · 👀 ${clip(incident.acknowledgedBy ?? '', 40)}` : html``
   const asleep = incident.held === 'snooze' ? ' · 😴' : ''
   return html`${head}${more} · since ${since}${who}${asleep}`
 }
 
-function lastedOf({ openedAt, resolvedAt }: Incident, now: Date): string {
-  return describeSpan(((resolvedAt ?? now).getTime() - openedAt.getTime()) / 1000)
+/** What else is in trouble with it now; of what is over, all that ever was. */
+function othersOf({ status, members, nodes }: Incident): string {
+  const others = status === 'resolved' ? nodes.length - 1 : new Set(members.map(({ subject }) => subject)).size - 1
+  return others > 0 ? `, with ${others} more` : ''
+}
+
+function describeEnding({ ending }: Incident): string {
+  return ending === 'muted' || ending === 'stopped' || ending === 'removed' ? ending : 'over'
+}
+
+function lastedOf(incident: Incident, now: Date): string {
+  return describeLasting(beginOf(incident), incident.resolvedAt ?? now)
 }
 
 /** /incidents: what was, how long it lasted, and what helped. */
@@ -87,12 +97,12 @@ export function historyText({ incidents, now, timeZone }: ListInput): Html {
 }
 
 function historyLine(incident: Incident, now: Date, timeZone: string): Html {
-  const { status, ending, openedAt, flaps, diagnosis, helped } = incident
-  const ended = ending === 'muted' ? 'muted after' : status === 'resolved' ? 'over after' : 'open for'
-  const back = flaps > 0 ? ` · 🔁 ${flaps}` : ''
+  const { status, flaps, diagnosis, helped } = incident
+  const ended = status === 'resolved' ? `${describeEnding(incident)} after` : 'open for'
+  const back = flaps > 0 ? ` · 🔁 came back ${describeTimes(flaps)}` : ''
   const cause = diagnosis && diagnosis.cause !== 'unknown' ? prose(diagnosis.summary, 120) : null
   return lines(
-    html`${signOf(incident)} ${describeTime(openedAt, now, timeZone)} · ${titleOf(incident)} · ${ended} ${lastedOf(incident, now)}${back}`,
+    html`${signOf(incident)} ${describeTime(beginOf(incident), now, timeZone)} · ${titleOf(incident)} · ${ended} ${lastedOf(incident, now)}${back}`,
     cause !== null && html`   🩺 ${cause}`,
     helped !== null && html`   🛠 ${foreign(helped, 100)}`,
   )

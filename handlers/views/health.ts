@@ -80,7 +80,8 @@ function attentionText(
   const reason = why === null ? html`` : html`: ${code(why, MAX_WHY_CHARS)}`
   // Seen just now for the first time: "since" would say nothing.
   const long = since.getTime() < now.getTime() ? html`, since ${when(since)}` : html``
-  return lines(html`${sign} <b>${named}</b>${reason}${long}`, html`   ${adviceText(advice, subject)}`)
+  const head = html`${sign} <b>${named}</b>${reason}${long}`
+  return sign === '🔕' ? head : lines(head, html`   ${adviceText(advice, subject)}`)
 }
 
 function adviceText({ words, command, withSubject }: Advice, subject: string): Html {

@@ -1,5 +1,5 @@
 import { adviceFor } from '../../ops/advice.ts'
-import { type Incident, type Occasion, subjectOf } from '../../ops/incidents/index.ts'
+import { type Incident, type IncidentEnding, type Occasion, subjectOf } from '../../ops/incidents/index.ts'
 import { describeSpan } from '../../ops/words.ts'
 import type { Keyboard, KeyboardButton } from '../../src/messaging/outbox.ts'
 import type { IncidentWish } from '../actions.ts'
@@ -32,6 +32,7 @@ const OCCASIONS: Record<Occasion, string | null> = {
 const MAX_ALSO = 3
 const MAX_FOLLOWERS = 8
 const MAX_CAUSE_CHARS = 400
+const MAX_QUOTE_CHARS = 200
 
 export function incidentText(input: IncidentInput): Html {
   const { incident } = input
@@ -40,6 +41,7 @@ export function incidentText(input: IncidentInput): Html {
   return lines(
     before !== null && html`${before}`,
     html`${signOf(incident)} <b>${titleOf(incident)}</b>${sinceOf(input)}`,
+    quoteLine(incident),
     ...alsoLines(incident),
     followersLine(incident),
     ...(incident.diagnosis ? diagnosisLines(incident.diagnosis) : []),
@@ -48,14 +50,16 @@ export function incidentText(input: IncidentInput): Html {
     incident.flaps > 1 && html`🔁 It came back ${incident.flaps} times.`,
     incident.status === 'acknowledged' &&
       incident.acknowledgedAt !== null &&
-      html`👀 ${clip(incident.acknowledgedBy ?? 'An owner', 40)} has it, since ${when(input, incident.acknowledgedAt)}.`,
+      html`👀 Acknowledged by ${clip(incident.acknowledgedBy ?? 'an owner', 40)}, ${when(input, incident.acknowledgedAt)}.`,
     input.snoozedUntil !== null && html`😴 Snoozed until ${when(input, input.snoozedUntil)}.`,
   )
 }
 
-/** As bad as it is now, which may be less than it was. */
-export function signOf({ status, members }: Pick<Incident, 'status' | 'members'>): string {
-  if (status === 'resolved') return '✅'
+const ENDS: Record<IncidentEnding, string> = { recovered: '✅', stopped: '⏹', removed: '🗑', muted: '🔕', merged: '↗️' }
+
+/** As bad as it is now, which may be less than it was; of what is over, how it ended. */
+export function signOf({ status, ending, members }: Pick<Incident, 'status' | 'ending' | 'members'>): string {
+  if (status === 'resolved') return ENDS[ending ?? 'recovered']
   return members.some(({ severity }) => severity === 'critical') ? '🔴' : '⚠️'
 }
 
@@ -65,14 +69,35 @@ export function titleOf({ members, rootRule, subject }: Pick<Incident, 'members'
   return first ? sentence(first.words, first.subject) : html`${rootRule} ${foreign(subject)}`
 }
 
+export const describeTimes = (count: number) => (count === 1 ? 'once' : `${count} times`)
+
+/** Below ten minutes to the second: whoever was called has looked at the clock. */
+export function describeLasting(from: Date, to: Date): string {
+  const seconds = Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000))
+  const rest = seconds % 60
+  const isShort = seconds > 60 && seconds < 600 && rest > 0
+  return isShort ? `${Math.floor(seconds / 60)} min ${rest} s` : describeSpan(seconds)
+}
+
 function when({ now, timeZone }: IncidentInput, at: Date): string {
   return describeTime(at, now, timeZone)
 }
 
+/** The same in every list: since when it is as it is; of what is over, when it began. */
+export function beginOf({ status, members, openedAt }: Incident): Date {
+  return status === 'resolved' ? openedAt : (members[0]?.since ?? openedAt)
+}
+
 /** Seen just now for the first time: "since" would say nothing. */
 function sinceOf(input: IncidentInput): Html {
-  const since = input.incident.members[0]?.since ?? input.incident.openedAt
+  const since = beginOf(input.incident)
   return input.now.getTime() - since.getTime() < 60_000 ? html`` : html`, since ${when(input, since)}`
+}
+
+/** The line of a log that raised it. */
+function quoteLine({ members }: Incident): Html | null {
+  const quote = members[0]?.quote
+  return quote === undefined || quote === '' ? null : foreign(quote, MAX_QUOTE_CHARS)
 }
 
 /** What else is wrong with the same thing. */
@@ -90,14 +115,16 @@ function followersLine(incident: Incident): Html | null {
   const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : ''
   const isCause = first?.subject === subject
   if (isCause) return names.length === 0 ? null : html`Also in trouble because of it: ${shown}${more}`
-  const began = subject === '' ? html`` : html`It began with ${foreign(subject)}, which is well again. `
-  return names.length === 0 ? (began.html === '' ? null : began) : html`${began}Still in trouble, too: ${shown}${more}`
+  // Well again, stopped, or removed: what is not in trouble any more need not be well.
+  const began = subject === '' ? null : html`It began with ${foreign(subject)}, which is not in trouble any more.`
+  const still = names.length === 0 ? null : html`Still in trouble, too: ${shown}${more}`
+  return began && still ? html`${began} ${still}` : (began ?? still)
 }
 
 function adviceLine({ members, diagnosis }: Incident): Html | null {
   const [first] = members
-  // A cause says more than a rule of thumb, and its buttons are there.
-  if (!first || (diagnosis !== null && diagnosis.cause !== 'unknown' && diagnosis.actions.length > 0)) return null
+  // A cause says more than a rule of thumb, also where nothing is to be done.
+  if (!first || (diagnosis !== null && diagnosis.cause !== 'unknown')) return null
   const { words, command, withSubject } = adviceFor(first.rule)
   if (command === undefined) return html`👉 ${words}.`
   if (withSubject) return html`👉 ${words}: <code>${command} ${tidy(first.subject, 60)}</code>`
@@ -109,14 +136,24 @@ function resolvedText(input: IncidentInput): Html {
   const { resolvedAt, openedAt, helped, flaps, ending } = incident
   if (ending === 'muted')
     return lines(html`🔕 Muted: ${titleOf(incident)}.`, html`I say no more of it. /mutes lifts that.`)
-  const lasted = describeSpan(((resolvedAt ?? input.now).getTime() - openedAt.getTime()) / 1000)
+  const lasted = describeLasting(openedAt, resolvedAt ?? input.now)
+  const what = ending === 'stopped' || ending === 'removed' ? 'Ended' : 'Resolved'
   return lines(
-    html`✅ <b>Resolved after ${lasted}</b> · ${titleOf(incident)}`,
+    html`${signOf(incident)} <b>${what} after ${lasted}</b> · ${titleOf(incident)}`,
+    endLine(input),
     followersEnd(incident),
     incident.diagnosis !== null && html`🔎 ${prose(incident.diagnosis.summary, MAX_CAUSE_CHARS)}`,
     helped !== null && html`🛠 What helped: ${foreign(helped, 120)}`,
-    flaps > 0 && html`🔁 It came back ${flaps === 1 ? 'once' : `${flaps} times`} meanwhile.`,
+    flaps > 0 && html`🔁 It came back ${describeTimes(flaps)} meanwhile.`,
   )
+}
+
+/** The times count from when it was well, which is a while before anybody says so. */
+function endLine(input: IncidentInput): Html | null {
+  const { ending, resolvedAt } = input.incident
+  if (ending === 'removed') return html`It was removed; that is an end, but no recovery.`
+  if (ending === 'stopped') return html`Somebody stopped it, and it is off.`
+  return resolvedAt === null ? null : html`Well since ${when(input, resolvedAt)}.`
 }
 
 function followersEnd({ nodes }: Incident): Html | null {
@@ -126,7 +163,7 @@ function followersEnd({ nodes }: Incident): Html | null {
 
 /** The short message that makes the end heard. */
 export function allClearText({ incident, now }: IncidentInput): Html {
-  const lasted = describeSpan(((incident.resolvedAt ?? now).getTime() - incident.openedAt.getTime()) / 1000)
+  const lasted = describeLasting(incident.openedAt, incident.resolvedAt ?? now)
   return html`✅ Over after ${lasted}: ${titleOf(incident)}.`
 }
 

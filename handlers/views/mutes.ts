@@ -1,5 +1,5 @@
-import type { Mute } from '../../ops/incidents/index.ts'
-import { describeSpan } from '../../ops/words.ts'
+import { groupMutes, type Mute } from '../../ops/incidents/index.ts'
+import type { Rule } from '../../ops/rules.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
 import { describeQuietHours, type QuietHours } from '../../src/quiet-hours.ts'
 import { press } from './card.ts'
@@ -19,38 +19,83 @@ export function mutesText({ mutes, quietHours, now, timeZone }: MutesInput): Htm
   const quiet = quietHours !== null && html`🌙 ${describeQuietHours(quietHours)}: only what is critical speaks.`
   if (mutes.length === 0)
     return lines(html`🔔 <b>Nothing is muted.</b> The buttons of an alert mute, snooze and ignore.`, quiet)
-  const shown = mutes.slice(0, MAX_SHOWN)
+  const groups = groupMutes(mutes)
+  const shown = groups.slice(0, MAX_SHOWN)
   return lines(
     html`<b>Not heard</b>`,
-    ...shown.map(
-      (mute, index) =>
-        html`${index + 1}. ${mute.kind === 'snooze' ? '😴' : mute.kind === 'ignore' ? '🙈' : '🔕'} ${whatOf(mute)} · ${untilOf(mute, now, timeZone)}`,
-    ),
-    mutes.length > shown.length && html`… and ${mutes.length - shown.length} more`,
+    ...shown.map((group, index) => html`${index + 1}. ${lineOf(group, now, timeZone)}`),
+    groups.length > shown.length && html`… and ${groups.length - shown.length} more`,
     html`A tap below lifts one.`,
     quiet,
   )
 }
 
-function whatOf(mute: Mute): Html {
-  const of = mute.subject === '' ? html`` : html` of ${foreign(mute.subject)}`
-  if (mute.kind === 'ignore') return html`Lines like ${foreign(mute.pattern ?? '', PATTERN_SHOWN)}${of}`
-  return html`${mute.rule ?? 'everything'}${of}`
+function lineOf(group: readonly Mute[], now: Date, timeZone: string): Html {
+  const [first] = group
+  if (!first) return html``
+  const by = `by ${clip(first.createdByName, 30)}`
+  if (first.kind === 'ignore') {
+    const lines = html`lines like ${foreign(first.pattern ?? '', PATTERN_SHOWN)}`
+    return html`🙈 ${foreign(first.subject)}: ${lines} · ${sinceOf(first, now, timeZone)}, ${by}`
+  }
+  if (first.until !== null)
+    return html`😴 ${nameOf(first)} · snoozed until ${describeTime(first.until, now, timeZone)}, ${by}`
+  const words = [...new Set(group.map(({ rule }) => WORDS[rule as Rule] ?? 'all of it'))].join(', ')
+  return html`🔕 ${nameOf(first)}: ${words} · ${sinceOf(first, now, timeZone)} until it is lifted, ${by}`
 }
 
-function untilOf({ until, createdAt, createdByName }: Mute, now: Date, timeZone: string): string {
-  const by = `by ${clip(createdByName, 30)}`
-  if (until !== null) return `until ${describeTime(until, now, timeZone)}, ${by}`
-  return `for ${describeSpan((now.getTime() - createdAt.getTime()) / 1000)}, ${by}`
+const nameOf = ({ subject, rule }: Mute) => (subject === '' ? html`${titleOf(rule)}` : foreign(subject))
+
+const sinceOf = ({ createdAt }: Mute, now: Date, timeZone: string) => `since ${describeTime(createdAt, now, timeZone)}`
+
+/** What has no name of its own. */
+function titleOf(rule: string | null): string {
+  const [word = ''] = (rule ?? '').split('-')
+  return word === '' ? 'Everything' : `${word.charAt(0).toUpperCase()}${word.slice(1)}`
+}
+
+const STAYS_DOWN = 'does not stay up'
+/** What is not heard, after the name of the thing. */
+const WORDS: Record<Rule, string> = {
+  disk: 'full',
+  inodes: 'too many files',
+  memory: 'full',
+  swap: 'used',
+  temperature: 'too hot',
+  'container-down': STAYS_DOWN,
+  'container-unhealthy': 'unhealthy',
+  'container-restarts': STAYS_DOWN,
+  'container-died': STAYS_DOWN,
+  'container-oom': 'out of memory',
+  'container-loop': STAYS_DOWN,
+  'container-cpu': 'busy',
+  'container-memory': 'near its limit of memory',
+  'log-pattern': 'watched lines in its log',
+  'generation-slow': 'slow',
+  'generation-failing': 'failing',
+  'generation-missing': 'missing',
+  'spend-day': 'of the day',
+  'spend-month': 'of the month',
+  'backup-old': 'too old',
+  'unit-failed': 'failed',
+  'no-answer': 'does not answer',
 }
 
 export function mutesKeyboard({ mutes }: Pick<MutesInput, 'mutes'>): Keyboard {
-  return mutes.slice(0, MAX_BUTTONS).map((mute, index) => [
-    press(`🔔 ${index + 1}. ${tidy(mute.subject || (mute.rule ?? mute.kind), 30)}`, {
-      kind: 'lift-mute',
-      muteId: mute.id,
-    }),
-  ])
+  return groupMutes(mutes)
+    .slice(0, MAX_BUTTONS)
+    .flatMap(([first], index) =>
+      first
+        ? [
+            [
+              press(`🔔 ${index + 1}. ${tidy(first.subject || titleOf(first.rule), 30)}`, {
+                kind: 'lift-mute',
+                muteId: first.id,
+              }),
+            ],
+          ]
+        : [],
+    )
 }
 
 export type IgnoreInput = {

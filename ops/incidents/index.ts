@@ -28,6 +28,7 @@ export { groupMutes, isMuted } from './muting.ts'
 export type {
   Incident,
   IncidentChange,
+  IncidentEnding,
   IncidentListener,
   IncidentNews,
   Mute,

@@ -43,4 +43,6 @@ export type Finding = {
   containerId?: string | undefined
   /** The line of a log that it is about, redacted. From outside, and never more than data. */
   quote?: string | undefined
+  /** Somebody does not want to hear of it. */
+  isMuted?: boolean | undefined
 }

@@ -140,15 +140,28 @@ describe('the summary', () => {
       disks: ok({ disks: [diskAt(84)], silent: [] }),
     })
     const [verdict, , ...rest] = show(report(snapshot, judge(snapshot, [finding()]))).text.split('\n')
-    expect(verdict).toBe('🔴 2 things need attention now, 1 more can wait')
-    expect(rest.slice(0, 6)).toEqual([
-      '🔴 Container nexus-n8n ended with an error (code 3)',
-      '   See why, then start it: /logs nexus-n8n',
+    expect(verdict).toBe('🔴 One thing needs attention now, 1 more can wait')
+    expect(rest.slice(0, 4)).toEqual([
       '🔴 Container nexus-n8n was restarted 99 times',
       '   It does not stay up; its last lines say why: /logs nexus-n8n',
       '⚠️ Disk / is 84 % full, since today 12:00',
       '   Make room: old backups, logs, unused images: docker system df',
     ])
+  })
+
+  it('says last what is muted, without advice, and counts it as nothing that needs attention', () => {
+    const looper = {
+      ...finding({ subject: 'looper', rule: 'container-down', words: 'Container {} is off' }),
+      isMuted: true,
+    }
+    const { text } = show(report(snapshotWith(), [finding({ severity: 'warning' }), looper]))
+    const [verdict, , , , last, next] = text.split('\n')
+    expect([verdict, last, next]).toEqual([
+      '⚠️ One thing needs attention',
+      '🔕 Container looper is off (muted), since today 12:00',
+      '',
+    ])
+    expect(show(report(snapshotWith(), [looper])).text).toMatch(/^✅ All is well but for what is muted\n/)
   })
 
   it('says what it does not know, and does not call that well', () => {
