@@ -2,6 +2,7 @@ import type { Container } from '../../src/docker/container.ts'
 import type { ContainerDetails, PastEvent } from '../../src/docker/details.ts'
 import type { HealthReport } from '../health.ts'
 import { readWatchLabels } from '../watch-labels.ts'
+import type { Gap } from './reader.ts'
 import type { DiagnosisRequest } from './types.ts'
 
 /** All that a diagnosis knows. Collected once and then only looked at, so that every rule is a pure function of it. */
@@ -19,7 +20,7 @@ export type Facts = {
   /** Set when the engine did not answer. It is sure when the engine failed, and not when it was merely too slow for us. */
   dockerSilent: { reason: string; isSure: boolean } | null
   /** What else could not be read in time. */
-  gaps: readonly string[]
+  gaps: readonly Gap[]
 }
 
 export type Target = {

@@ -5,7 +5,7 @@ import { type Choice, chooseSubject } from './choose.ts'
 import { COLLECT_LIMIT_MS, collectFacts, type EvidenceDeps, type Look, takeLook } from './evidence.ts'
 import { type Facts, hasEnded, isDown } from './facts.ts'
 import { type Named, nameCause } from './rank.ts'
-import { createReader, type Read } from './reader.ts'
+import { createReader, type Gap, type Read } from './reader.ts'
 import { matchRunbook, type Runbook } from './runbooks.ts'
 import { findSeenBefore, type SimilarDeps } from './similar.ts'
 import type { Diagnoser, Diagnosis, DiagnosisRequest, SuggestedAction } from './types.ts'
@@ -48,7 +48,7 @@ export function createDiagnoser(deps: DiagnoserDeps): Diagnoser {
     },
     explain: async (words, signal) => {
       const startedMs = performance.now()
-      const gaps: string[] = []
+      const gaps: Gap[] = []
       const read = createReader(gaps, deps.limitMs ?? EXPLAIN_LIMIT_MS, signal)
       const look = await takeLook(deps, read)
       const choice = choose(words, look)
@@ -66,7 +66,7 @@ function isWorthMore(found: Diagnosis, rules: Diagnosis): boolean {
 }
 
 async function collect(deps: EvidenceDeps, request: DiagnosisRequest, signal: AbortSignal): Promise<Facts> {
-  const gaps: string[] = []
+  const gaps: Gap[] = []
   const read: Read = createReader(gaps, COLLECT_LIMIT_MS, signal)
   return { ...(await collectFacts(deps, request, read)), gaps }
 }

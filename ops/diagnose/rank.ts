@@ -64,7 +64,7 @@ function describeUnknown(facts: Facts): Candidate {
   const { target, request, gaps } = facts
   const recent = (target?.log?.lines ?? []).map((_, index) => `log:${index}`).slice(-3)
   const found = request.findings.map((_, index) => `finding:${index}`)
-  const blind = gaps.length === 0 ? '' : ` I could not read: ${gaps.join(', ')}.`
+  const blind = describeGaps(gaps)
   const troubled = request.findings.length > 0
   const healthy = target === null ? 'I see nothing wrong.' : describeWell(target, facts.at)
   return {
@@ -77,6 +77,14 @@ function describeUnknown(facts: Facts): Candidate {
       : `Nothing here looks like trouble now.${blind}`,
     rests: [...found, 'state', 'engine', 'usage', ...recent],
   }
+}
+
+const AND = new Intl.ListFormat('en-GB')
+
+function describeGaps(gaps: Facts['gaps']): string {
+  const reasons = [...new Set(gaps.map(({ reason }) => reason))]
+  const whatFor = (wanted: string) => gaps.filter(({ reason }) => reason === wanted).map(({ what }) => what)
+  return reasons.map((reason) => ` I could not read ${AND.format(whatFor(reason))}: ${reason}.`).join('')
 }
 
 function describeWell({ container }: Target, now: Date): string {

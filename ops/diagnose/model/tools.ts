@@ -11,7 +11,7 @@ import { findByName } from '../../containers.ts'
 import { describeSpan } from '../../words.ts'
 import { COLLECT_LIMIT_MS, collectFacts, type EvidenceDeps } from '../evidence.ts'
 import { describeState, listLines } from '../evidence-lines.ts'
-import { createReader } from '../reader.ts'
+import { createReader, type Gap } from '../reader.ts'
 import { Diagnosis, type EvidenceLine } from '../types.ts'
 import type { EvidenceBook } from './evidence-book.ts'
 
@@ -137,7 +137,7 @@ const NOT_ASKED = /^(?:log:|sibling:|disk:|inodes:|memory$|load$|temperature$)/
 async function readContainer(deps: ToolDeps, wish: string, signal: AbortSignal): Promise<Told[]> {
   const { container } = await findContainer(deps, wish, signal)
   const subject = { kind: 'container' as const, name: container.name, containerId: container.id }
-  const gaps: string[] = []
+  const gaps: Gap[] = []
   const read = createReader(gaps, COLLECT_LIMIT_MS, signal)
   const facts = await collectFacts(deps, { subject, findings: [], question: null }, read)
   return listLines({ ...facts, gaps }).filter(({ key }) => !NOT_ASKED.test(key))

@@ -84,6 +84,15 @@ describe('diagnosis by rules', () => {
     expect((await open().byRules(REQUEST, signal)).cause).toBe('unknown')
   })
 
+  it('says what it could not see, and why, where it finds nothing', async () => {
+    const gone = { status: 404, body: { message: 'no such container' } }
+    server.react(answer({ logs: 'hang', image: 'hang', stats: gone }, { ...DOWN, Status: 'running' }))
+    const { rootCause } = await open().byRules(REQUEST, signal)
+    expect(rootCause).toContain('I could not read its log')
+    expect(rootCause).toMatch(/its image: no answer in time\./)
+    expect(rootCause).toContain('I could not read how busy it is: it is gone.')
+  })
+
   it.each<[string, Odd]>([
     ['the list hangs', { list: 'hang' }],
     ['the list stalls in the middle', { list: 'stall' }],

@@ -138,7 +138,7 @@ describe('a diagnosis by the model', () => {
     expect(diagnosis?.evidence).toHaveLength(1)
     const [, second] = bodies()
     const told = JSON.stringify(second?.messages)
-    expect(told).toContain('db: exited with code 1')
+    expect(told).toContain('with code 1, after 2.0 s')
     expect(told).toContain('(runbook) Look first.')
     expect(told).toContain('No container, or more than one, has that name')
     expect(engine.server.changes()).toEqual([])
