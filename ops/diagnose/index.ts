@@ -3,10 +3,10 @@ import { describeHindrance, findHindrance, type Guard } from '../containers.ts'
 import { CAUSE_RULES } from './causes/index.ts'
 import { type Choice, chooseSubject } from './choose.ts'
 import { COLLECT_LIMIT_MS, collectFacts, type EvidenceDeps, type Look, takeLook } from './evidence.ts'
-import { type Facts, hasEnded, isDown } from './facts.ts'
+import { COMPOSE, type Facts, hasEnded, isDown } from './facts.ts'
 import { type Named, nameCause } from './rank.ts'
 import { createReader, type Gap, type Read } from './reader.ts'
-import { matchRunbook, type Runbook } from './runbooks.ts'
+import { fillName, matchRunbook, type Runbook } from './runbooks.ts'
 import { findSeenBefore, type SimilarDeps } from './similar.ts'
 import type { Diagnoser, Diagnosis, DiagnosisRequest, SuggestedAction } from './types.ts'
 
@@ -90,10 +90,15 @@ async function diagnose(deps: DiagnoserDeps, facts: Facts, startedMs: number, si
     ...named,
     actions: allowed.actions,
     rootCause: [named.rootCause, ...allowed.notes].join(' '),
-    runbook: runbook && { id: runbook.id, title: runbook.title, quote: runbook.quote },
+    runbook: runbook && { id: runbook.id, title: runbook.title, quote: fillName(runbook.quote, commandName(facts)) },
     seenBefore: await readSeenBefore(deps, named, leftMs, signal),
     madeBy: { kind: 'rules' },
   }
+}
+
+/** As compose calls it where it comes from compose: the commands of the pages are compose's own. */
+function commandName({ target }: Facts): string | null {
+  return target && (target.container.labels[COMPOSE.service] ?? target.container.name)
 }
 
 /** What is no trouble has no precedent worth telling, and what nobody knows has none either. */

@@ -41,6 +41,11 @@ export function parseRunbook(name: string, source: string): Runbook {
   return { ...read.data, quote: takeSentences(fix), text: text.trim() }
 }
 
+/** A page says NAME; whoever reads it at night has one container at hand. A name that a shell would read stays out. */
+export function fillName(quote: string, name: string | null): string {
+  return name !== null && /^[\w.-]+$/.test(name) ? quote.replaceAll(/\bNAME\b/g, () => name) : quote
+}
+
 /** The first two, or what of them fits; without marks, since it is shown as plain words. */
 function takeSentences(text: string): string {
   const plain = text.replaceAll(/\s+/g, ' ').replaceAll('`', '').trim()

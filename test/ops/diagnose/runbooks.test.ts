@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  fillName,
   loadRunbooks,
   matchRunbook,
   parseRunbook,
@@ -37,6 +38,19 @@ describe('runbooks', () => {
       expect(quote.length, id).toBeLessThanOrEqual(280)
       expect(quote, id).not.toContain('`')
     }
+  })
+
+  it.each([
+    ['shop-db', 'Then docker compose up -d shop-db.'],
+    ['$&', 'Then docker compose up -d NAME.'],
+    ['a; rm -rf /', 'Then docker compose up -d NAME.'],
+    [null, 'Then docker compose up -d NAME.'],
+  ])('have the name of the container in their commands: %s', (name, quote) => {
+    expect(fillName('Then docker compose up -d NAME.', name)).toBe(quote)
+  })
+
+  it('have no figure in what is quoted that belongs to another container', () => {
+    for (const { id, quote } of BOOKS) expect(quote, id).not.toMatch(/\d+\s?(?:[mk]b?|gb)\b/i)
   })
 
   it('are found by the cause, and there is none for what needs none', () => {
