@@ -1,7 +1,7 @@
 import type { PastEvent } from '../../../src/docker/details.ts'
-import { describeSpan } from '../../words.ts'
 import type { Candidate, Rule } from '../candidate.ts'
 import { type Facts, findEndBefore, type Target } from '../facts.ts'
+import { type Clockface, describeMoment } from '../moments.ts'
 import { rankCandidates } from '../rank.ts'
 import {
   isBeforeBoot,
@@ -57,7 +57,7 @@ export const ruleRunsAgain: Rule = (facts) => {
     ? 'It went down with the machine, and came back with it.'
     : best && `That end: ${best.summary}`
   const told = request.findings.flatMap(({ subject }, index) => (subject === name ? [`finding:${index}`] : []))
-  return [describe(target, { at, end: { ...end, exitCode }, why, best, told })]
+  return [describe(target, { clock: facts, end: { ...end, exitCode }, why, best, told })]
 }
 
 function isWell(target: Target, now: Date): boolean {
@@ -119,13 +119,13 @@ function toPast(facts: Facts, end: End, exitCode: number): Facts {
   }
 }
 
-type Story = { at: Date; end: End; why: string | null; best: Candidate | null; told: readonly string[] }
+type Story = { clock: Clockface; end: End; why: string | null; best: Candidate | null; told: readonly string[] }
 
 const UNEXPLAINED =
   'Nothing that I know explains that end; its last words before it are the best trace. There is nothing to do now.'
 
-function describe({ container, before }: Target, { at, end, why, best, told }: Story): Candidate {
-  const span = (from: Date | null) => describeSpan((at.getTime() - (from ?? at).getTime()) / 1000)
+function describe({ container, before }: Target, { clock, end, why, best, told }: Story): Candidate {
+  const since = container.startedAt === null ? '' : `, up since ${describeMoment(container.startedAt, clock)}`
   const code = end.exitCode === null ? '' : ` with code ${end.exitCode}`
   const well = container.health === 'healthy' ? 'is healthy' : 'runs'
   const last = (before?.lines ?? []).map((_, index) => `before:${index}`).slice(-2)
@@ -134,7 +134,7 @@ function describe({ container, before }: Target, { at, end, why, best, told }: S
     cause: best?.cause ?? 'unknown',
     weight: 0.58,
     severity: told.length > 0 ? 'warning' : 'info',
-    summary: `${quote(container.name)} ${well} and has been up for ${span(container.startedAt)}; it ended ${span(end.at)} ago${code}, and was started again.`,
+    summary: `${quote(container.name)} ${well}${since}; it ended at ${describeMoment(end.at, clock)}${code}, and was started again.`,
     rootCause: why === null ? UNEXPLAINED : `${why} There is nothing to do now.`,
     rests: [...told, 'state', ...rests.filter((key) => /^(?:before|event):/.test(key)), ...(why === null ? last : [])],
     ...(best?.prevention === undefined ? {} : { prevention: best.prevention }),

@@ -12,7 +12,7 @@ describe('one that runs again', () => {
     const named = name({ container: again(), target: crash, snapshot: BUSY })
     expect(named).toMatchObject({ severity: 'info', cause: 'unknown', actions: [] })
     expect(named.summary).toBe(
-      '`app` is healthy and has been up for 1 min; it ended 1 min ago with code 42, and was started again.',
+      '`app` is healthy, up since 12:59:00; it ended at 12:58:59 with code 42, and was started again.',
     )
     expect(JSON.stringify(named)).not.toMatch(/memory|load/)
   })
