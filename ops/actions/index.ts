@@ -35,7 +35,7 @@ export type Actions = {
   lookUp(proposal: Proposal, asked: Asked, signal: AbortSignal): Promise<void>
   /** Nobody works on them any more: their process died, or could not write down their end. */
   listLeftOver(): Promise<Proposal[]>
-  /** Looks again at what was done a while ago, as far as that is due. */
+  /** Looks again at what was done a while ago, as far as that is due. Called while it is at that, it returns at once. */
   takeSamples(report: SampleReport, signal: AbortSignal): Promise<void>
   listSamples(db: Queryable, id: string): Promise<AfterSample[]>
   /** The newest first. */
@@ -49,6 +49,7 @@ export function createActions(given: Omit<Hands, 'content'>): Actions {
   let content: ContentHands | null = null
   const hands: Hands = { ...given, content: () => content }
   const inHand = new Set<string>()
+  let isSampling = false
   const keepInHand = async (id: string, work: () => Promise<void>) => {
     inHand.add(id)
     await work().finally(() => inHand.delete(id))
@@ -66,7 +67,13 @@ export function createActions(given: Omit<Hands, 'content'>): Actions {
       const running = await listRunningProposals(hands.db.pool)
       return running.filter(({ id }) => !inHand.has(id))
     },
-    takeSamples: (report, signal) => takeDueSamples(hands, report, signal),
+    takeSamples: async (report, signal) => {
+      if (isSampling) return
+      isSampling = true
+      await takeDueSamples(hands, report, signal).finally(() => {
+        isSampling = false
+      })
+    },
     listSamples,
     listAudit,
     connectContent: (given) => {

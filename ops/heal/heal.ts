@@ -25,27 +25,33 @@ import { changeHealSetting, readHealSetting } from './setting.ts'
 const HEALING = { kind: 'healing' } as const
 const OPT_OUT = 'nexus.heal'
 
-/** `needBadAt`: by the name of a container, when something that it needs was last in trouble. */
-type Healer = HealDeps & { needBadAt: Map<string, Date> }
+/**
+ * `needBadAt`: by the name of a container, when something that it needs was last in trouble. `readNewest`: null when there is
+ * nothing that says how things are now.
+ */
+type Healer = HealDeps & { needBadAt: Map<string, Date>; readNewest: () => Observation | null }
 
-export async function healAll(
-  deps: Healer,
-  observation: Observation,
-  listener: HealListener,
-  signal: AbortSignal,
-): Promise<void> {
+export async function healAll(deps: Healer, listener: HealListener, signal: AbortSignal): Promise<void> {
   const setting = await readHealSetting(deps.db.pool)
-  if (!setting.on) return
+  const observation = deps.readNewest()
+  if (!setting.on || !observation) return
   const { ready, waiting } = findPatients(observation.findings, observation.dependsOn)
   noteNeeds(deps.needBadAt, waiting, deps.clock.now())
   const calls = await liftCalls(deps, [...ready, ...waiting])
   if (setting.haltedAt !== null || ready.length === 0) return
   const round = { ...deps, muffle: await createMuffle(deps.db.pool, deps.clock.now()) }
-  for (const patient of ready) {
+  for (const { containerId } of ready) {
     if (signal.aborted) return
-    const goesOn = await healOne(round, patient, calls.get(patient.containerId) ?? null, listener, signal)
-    if (!goesOn) return
+    // The one before may have taken a minute: by now this one may be well, or somebody may have stopped it.
+    const patient = findStillReady(deps.readNewest(), containerId)
+    if (patient && !(await healOne(round, patient, calls.get(containerId) ?? null, listener, signal))) return
   }
+}
+
+function findStillReady(observation: Observation | null, containerId: string): Patient | undefined {
+  if (!observation) return undefined
+  const { ready } = findPatients(observation.findings, observation.dependsOn)
+  return ready.find((patient) => patient.containerId === containerId)
 }
 
 function noteNeeds(needBadAt: Map<string, Date>, waiting: readonly Patient[], now: Date): void {
@@ -104,7 +110,7 @@ async function healOne(
 
 /** As it is now: an observation may be a minute old, and labels say whether healing may touch it. Null when it may not. */
 async function findTouchable(deps: HealDeps, patient: Patient, signal: AbortSignal): Promise<Container | null> {
-  const { containerId, containerName, isLooping } = patient
+  const { containerId, containerName, isLooping, rules } = patient
   const id = parseContainerId(containerId)
   const state = await deps.findDocker()
   if (id === null || state.kind === 'absent') return null
@@ -112,6 +118,8 @@ async function findTouchable(deps: HealDeps, patient: Patient, signal: AbortSign
     const container = await state.docker.inspect(id, signal)
     if (container.name !== containerName || container.labels[OPT_OUT]?.toLowerCase() === 'false') return null
     if (findHindrance(container, await deps.guard())) return null
+    // Off since it was seen: whether somebody stopped it, the next observation knows.
+    if (container.state !== 'running' && rules.every((rule) => rule === 'container-unhealthy')) return null
     return isLooping || container.state !== 'running' || container.health === 'unhealthy' ? container : null
   } catch (thrown) {
     const failure = asFailure(thrown)

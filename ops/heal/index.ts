@@ -24,7 +24,10 @@ export type HealStatus = {
 
 /** What the bot does by itself, or offers to do, when something is wrong. */
 export type Heal = {
-  /** Acts on the newest observation; while it is at work, the next one waits. @throws Failure cancelled */
+  /**
+   * Acts on what is the newest. That may take minutes, and nobody shall wait in line for it: called meanwhile, it only takes
+   * note of the observation and returns. @throws Failure cancelled
+   */
   observe(observation: Observation, listener: HealListener, signal: AbortSignal): Promise<void>
   /** The same again, for what had to wait. */
   tick(listener: HealListener, signal: AbortSignal): Promise<void>
@@ -40,18 +43,19 @@ const FRESH_MS = 2 * 60_000
 
 export function createHeal(deps: HealDeps): Heal {
   let newest: Observation | null = null
-  let working: Promise<void> | null = null
+  let isAtWork = false
   const needBadAt = new Map<string, Date>()
-  const work = async (listener: HealListener, signal: AbortSignal) => {
-    if (!newest || deps.clock.now().getTime() - newest.at.getTime() > FRESH_MS) return
-    await healAll({ ...deps, needBadAt }, newest, listener, signal)
-    await relieveMemory(deps, newest, listener, signal)
-  }
-  const tick: Heal['tick'] = (listener, signal) => {
-    working ??= work(listener, signal).finally(() => {
-      working = null
-    })
-    return working
+  const readNewest = () => (newest && deps.clock.now().getTime() - newest.at.getTime() <= FRESH_MS ? newest : null)
+  const tick: Heal['tick'] = async (listener, signal) => {
+    if (isAtWork) return
+    isAtWork = true
+    try {
+      await healAll({ ...deps, needBadAt, readNewest }, listener, signal)
+      const observation = readNewest()
+      if (observation) await relieveMemory(deps, observation, listener, signal)
+    } finally {
+      isAtWork = false
+    }
   }
   return {
     observe: (observation, listener, signal) => {

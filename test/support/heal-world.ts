@@ -46,6 +46,8 @@ export function createHealWorld(db: Database) {
         listener,
         world.never,
       ),
+    /** What was seen last, again. */
+    tick: () => heal.tick(listener, world.never),
     die: (name: string) => world.docker.change(name, { state: 'exited', exitCode: 1 }),
   }
 }
