@@ -1,4 +1,4 @@
-import { toJson } from './actions.ts'
+import { toStorableJson, toStorableText } from '../messaging/storable.ts'
 import type { Queryable, Tx } from './pool.ts'
 
 /** What was proposed, tapped, refused and done, by whom and why. The database lets nothing in it be changed. */
@@ -41,16 +41,20 @@ export async function appendAudit(tx: Tx, entry: AuditEntry): Promise<void> {
       entry.event,
       entry.actorKind,
       entry.actor,
-      entry.actorName,
+      toText(entry.actorName),
       entry.kind,
       entry.target,
       entry.containerId,
-      entry.containerName,
-      entry.reason ?? null,
-      toJson(entry.before),
-      toJson(entry.after),
+      toText(entry.containerName),
+      toText(entry.reason),
+      toStorableJson(entry.before),
+      toStorableJson(entry.after),
     ],
   )
+}
+
+function toText(text: string | null | undefined): string | null {
+  return text === null || text === undefined ? null : toStorableText(text)
 }
 
 /** As /audit shows it; rows from before there were other actors have no kind of actor. */

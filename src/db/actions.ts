@@ -1,3 +1,4 @@
+import { toStorableJson, toStorableText } from '../messaging/storable.ts'
 import type { Queryable, Tx } from './pool.ts'
 
 /** Proposed actions. What happened to them is in audit.ts. */
@@ -60,10 +61,10 @@ export async function insertProposal(tx: Tx, proposal: NewProposal): Promise<Pro
       proposal.kind,
       proposal.target,
       proposal.containerId,
-      proposal.containerName,
-      JSON.stringify(proposal.args),
+      proposal.containerName === null ? null : toStorableText(proposal.containerName),
+      toStorableJson(proposal.args),
       proposal.risk,
-      proposal.effect,
+      toStorableText(proposal.effect),
       proposal.actorKind,
       proposal.chatId,
       proposal.proposedBy,
@@ -146,13 +147,13 @@ export async function settleProposal(
   tx: Tx,
   id: string,
   from: ProposalStatus,
-  settlement: Settlement,
+  { outcome, before, after }: Settlement,
   now: Date,
 ): Promise<Proposal | null> {
   const { rows } = await tx.query<Proposal>(
     `update action_proposal set status = 'done', outcome = $3, before = coalesce($4, before), after = $5, finished_at = $6
      where id = $1 and status = $2 returning ${COLUMNS}`,
-    [id, from, JSON.stringify(settlement.outcome), toJson(settlement.before), toJson(settlement.after), now],
+    [id, from, toStorableJson(outcome), toStorableJson(before), toStorableJson(after), now],
   )
   return rows[0] ?? null
 }
@@ -162,7 +163,7 @@ export async function overturnProposal(tx: Tx, id: string, reason: string): Prom
   const { rows } = await tx.query<Proposal>(
     `update action_proposal set outcome = $2 where id = $1 and status = 'done' and outcome->>'kind' = 'fixed'
      returning ${COLUMNS}`,
-    [id, JSON.stringify({ kind: 'not-fixed', reason })],
+    [id, toStorableJson({ kind: 'not-fixed', reason })],
   )
   return rows[0] ?? null
 }
@@ -171,7 +172,7 @@ export async function overturnProposal(tx: Tx, id: string, reason: string): Prom
 export async function noteBefore(db: Queryable, id: string, before: unknown): Promise<boolean> {
   const { rowCount } = await db.query(`update action_proposal set before = $2 where id = $1 and status = 'running'`, [
     id,
-    toJson(before),
+    toStorableJson(before),
   ])
   return rowCount === 1
 }
@@ -181,8 +182,4 @@ export async function listRunningProposals(db: Queryable): Promise<Proposal[]> {
     `select ${COLUMNS} from action_proposal where status = 'running' order by claimed_at`,
   )
   return rows
-}
-
-export function toJson(value: unknown): string | null {
-  return value === undefined || value === null ? null : JSON.stringify(value)
 }

@@ -1,4 +1,4 @@
-import { toJson } from './actions.ts'
+import { toStorableJson } from '../messaging/storable.ts'
 import type { Queryable, Tx } from './pool.ts'
 
 /** When to look again at what an action came to; rows, so that a restart of the bot forgets none. */
@@ -47,7 +47,7 @@ export async function settleSamples(
   const { rowCount } = await tx.query(
     `update action_after_sample set taken_at = $3, seen = case when delay_s = $2 then $4::jsonb end
      where proposal_id = $1 and delay_s <= $2 and taken_at is null`,
-    [proposalId, delayS, now, toJson(seen)],
+    [proposalId, delayS, now, toStorableJson(seen)],
   )
   return (rowCount ?? 0) > 0
 }

@@ -1,3 +1,4 @@
+import { toStorableJson } from '../messaging/storable.ts'
 import type { Queryable } from './pool.ts'
 
 /** What happened to the machine besides its figures: starts of the bot, images of containers. */
@@ -15,7 +16,7 @@ export async function noteImages(db: Queryable, at: Date, seen: readonly SeenIma
          select image, image_id from container_image where name = seen.name order by seen_at desc limit 1) as last on true
      where last.image is null or (last.image, last.image_id) <> (seen.image, seen."imageId")
      on conflict do nothing`,
-    [at, JSON.stringify(seen.map(({ id, name, image, imageId }) => ({ id, name, image, imageId })))],
+    [at, toStorableJson(seen.map(({ id, name, image, imageId }) => ({ id, name, image, imageId })))],
   )
 }
 

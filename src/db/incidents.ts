@@ -1,4 +1,4 @@
-import { toStorable } from '../messaging/storable.ts'
+import { toStorableJson } from '../messaging/storable.ts'
 import type { Queryable, Tx } from './pool.ts'
 
 /** Incidents and what happened to them. What is JSON here has its shape in ops/incidents. */
@@ -83,13 +83,8 @@ const REPLACED = NAMES.filter((name) => name !== 'id')
 export async function saveIncident(tx: Tx, incident: IncidentRow): Promise<void> {
   await tx.query(
     `insert into incident (${INSERTED}) values (${PLACES}) on conflict (id) do update set ${REPLACED}`,
-    NAMES.map((name) => (JSON_FIELDS.includes(name) ? toJson(incident[name]) : incident[name])),
+    NAMES.map((name) => (JSON_FIELDS.includes(name) ? toStorableJson(incident[name]) : incident[name])),
   )
-}
-
-/** SQL's null, not JSON's. */
-function toJson(value: unknown): string | null {
-  return value === null ? null : JSON.stringify(toStorable(JSON.parse(JSON.stringify(value))))
 }
 
 export async function appendIncidentEvent(db: Queryable, event: IncidentEvent): Promise<void> {
@@ -167,7 +162,7 @@ export async function storeDiagnosis(
   await tx.query(
     `update incident set diagnosis = $2, embedding = coalesce($3::vector, embedding),
        embedding_model = coalesce($4, embedding_model) where id = $1`,
-    [id, toJson(diagnosis), embedding ? JSON.stringify(embedding.vector) : null, embedding?.model ?? null],
+    [id, toStorableJson(diagnosis), embedding ? JSON.stringify(embedding.vector) : null, embedding?.model ?? null],
   )
 }
 

@@ -1,5 +1,6 @@
 import type { ArcRole } from '../content.ts'
 import type { FailureCode } from '../failure.ts'
+import { toStorableJson } from '../messaging/storable.ts'
 import type { Queryable, Tx } from './pool.ts'
 
 export const RUN_STATUSES = [
@@ -215,7 +216,7 @@ export async function failRun(tx: Tx, run: Pick<Run, 'id' | 'revision'>, failure
   const { rowCount } = await tx.query(
     `update run set status = 'failed', failure = $3, finished_at = now()
      where id = $1 and revision = $2 and status in ('queued', 'running')`,
-    [run.id, run.revision, JSON.stringify(failure)],
+    [run.id, run.revision, toStorableJson(failure)],
   )
   return rowCount === 1
 }
@@ -260,7 +261,7 @@ export async function reviseRun(tx: Tx, run: Pick<Run, 'id' | 'revision'>, reque
   const { rowCount } = await tx.query(
     `update run set status = 'queued', revision = revision + 1, request = $3, content_hash = null, ready_at = null
      where id = $1 and revision = $2 and status = 'awaiting_review'`,
-    [run.id, run.revision, JSON.stringify(request)],
+    [run.id, run.revision, toStorableJson(request)],
   )
   return rowCount === 1
 }

@@ -1,3 +1,4 @@
+import { toStorableJson } from '../messaging/storable.ts'
 import type { Queryable } from './pool.ts'
 
 /** How the machine was, once a minute. */
@@ -43,9 +44,9 @@ export async function insertSample(db: Queryable, sample: Sample): Promise<boole
       sample.temperatureC,
       sample.receivedPerSecond,
       sample.sentPerSecond,
-      JSON.stringify(sample.disks),
-      JSON.stringify(sample.containers),
-      JSON.stringify(sample.findings),
+      toStorableJson(sample.disks),
+      toStorableJson(sample.containers),
+      toStorableJson(sample.findings),
     ],
   )
   return rowCount === 1

@@ -1,3 +1,4 @@
+import { toStorableJson } from '../messaging/storable.ts'
 import type { Queryable, Tx } from './pool.ts'
 
 /** Finished steps of a run's revision, and results worth money by what shaped them. */
@@ -18,7 +19,7 @@ export async function saveStep(db: Queryable, key: StepKey, result: unknown, sta
     // The update changes nothing: it is there so that the earlier row is returned.
     `insert into step (run_id, revision, name, result, started_at) values ($1, $2, $3, $4, $5)
      on conflict (run_id, revision, name) do update set name = excluded.name returning result`,
-    [key.runId, key.revision, key.name, JSON.stringify(result), startedAt],
+    [key.runId, key.revision, key.name, toStorableJson(result), startedAt],
   )
   return rows[0]?.result
 }
@@ -30,7 +31,7 @@ export async function replaceStep(db: Queryable, key: StepKey, result: unknown, 
      on conflict (run_id, revision, name) do update
        set result = excluded.result, started_at = excluded.started_at, finished_at = now()
      returning result`,
-    [key.runId, key.revision, key.name, JSON.stringify(result), startedAt],
+    [key.runId, key.revision, key.name, toStorableJson(result), startedAt],
   )
   return rows[0]?.result
 }
@@ -75,7 +76,7 @@ export async function findPaidResult(db: Queryable, key: string): Promise<unknow
 export async function savePaidResult(db: Queryable, key: string, value: unknown): Promise<void> {
   await db.query(
     'insert into paid_result (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value',
-    [key, JSON.stringify(value)],
+    [key, toStorableJson(value)],
   )
 }
 

@@ -1,4 +1,5 @@
 import { toSql } from 'pgvector'
+import { toStorableText } from '../messaging/storable.ts'
 import type { Queryable, Tx } from './pool.ts'
 
 /** The brand's memory of what it has told, by meaning. */
@@ -51,7 +52,16 @@ export async function rememberFact(tx: Tx, told: ToldFact): Promise<void> {
     await tx.query(
       `insert into told_fact (run_id, revision, brand, fact, category, bank_id, embedding, embedding_model)
        values ($1, $2, $3, $4, $5, $6, $7::vector, $8)`,
-      [told.runId, told.revision, told.brand, told.fact, told.category, told.bankId, toSql([...embedding]), model],
+      [
+        told.runId,
+        told.revision,
+        told.brand,
+        toStorableText(told.fact),
+        told.category,
+        told.bankId,
+        toSql([...embedding]),
+        model,
+      ],
     )
   }
 }

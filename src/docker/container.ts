@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toStorableText } from '../messaging/storable.ts'
 import { type ContainerId, parseContainerId } from './container-id.ts'
 
 /** One container as the engine shows it, without the values of its environment. */
@@ -39,7 +40,8 @@ export type Container = {
   usesHostNetwork: boolean
 }
 
-const Text = z.string().catch('')
+/** As it comes back from the database, or a name would be another one the next time. */
+const Text = z.string().transform(toStorableText).catch('')
 const Count = z.number().catch(0)
 const Flag = z.boolean().catch(false)
 

@@ -1,5 +1,7 @@
 import { ZodError } from 'zod'
 import { asFailure, Failure } from '../failure.ts'
+import { toVisible } from '../messaging/visible-text.ts'
+import { redactSecrets } from '../redact-secrets.ts'
 
 /** One call to the engine: with a time limit that holds whatever the other side does, and with errors in our words. */
 
@@ -38,6 +40,14 @@ function lateFailure({ what, limitMs }: CallOptions, cause: unknown): Failure {
 
 const UNREACHABLE = ['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT']
 const EXPLANATION_MAX_CHARS = 300
+/** Looked through for secrets; more than is shown, so that none is halved before. */
+const EXPLANATION_READ_CHARS = 8_000
+
+/** Nothing answers at all, so that it says nothing about what was asked for. */
+export function isUnreachable({ cause }: Failure): boolean {
+  const { code } = read(cause)
+  return typeof code === 'string' && UNREACHABLE.includes(code)
+}
 
 function translate(thrown: unknown, what: string): Failure {
   if (thrown instanceof Failure) return thrown
@@ -93,8 +103,15 @@ function read(thrown: unknown): { code?: unknown; statusCode?: number; json?: un
   }
 }
 
-/** The engine answers {"message": …}; a proxy may answer a page. */
+/**
+ * The engine answers {"message": …}; a proxy may answer a page. Secrets in it, as those of a command line, are hidden here:
+ * these words are kept in a record that nobody can change.
+ */
 function explain(json: unknown): string {
   const message = typeof json === 'object' && json !== null && 'message' in json ? json.message : ''
-  return typeof message === 'string' ? message.replace(/\s+/g, ' ').trim().slice(0, EXPLANATION_MAX_CHARS) : ''
+  if (typeof message !== 'string') return ''
+  const words = toVisible(redactSecrets(message.slice(0, EXPLANATION_READ_CHARS)))
+    .replace(/\s+/g, ' ')
+    .trim()
+  return toVisible(words.slice(0, EXPLANATION_MAX_CHARS))
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toStorable } from '../../src/messaging/storable.ts'
+import { toStorable, toStorableJson } from '../../src/messaging/storable.ts'
 
 describe('what is stored of an update', () => {
   it('is the update itself where nothing is wrong with it', () => {
@@ -28,5 +28,17 @@ describe('what is stored of an update', () => {
     const hostile = JSON.parse('{"__proto__": {"polluted": true}}')
     expect(JSON.stringify(toStorable(hostile))).toBe('{"__proto__":{"polluted":true}}')
     expect('polluted' in {}).toBe(false)
+  })
+})
+
+describe('the text of what is stored as json', () => {
+  it('holds dates as JSON has them, and nothing that a database refuses', () => {
+    expect(toStorableJson({ at: new Date(0), words: 'a\u0000b \ud83d' })).toBe(
+      '{"at":"1970-01-01T00:00:00.000Z","words":"ab \ufffd"}',
+    )
+  })
+
+  it('is none for nothing', () => {
+    expect([toStorableJson(null), toStorableJson(undefined)]).toEqual([null, null])
   })
 })
