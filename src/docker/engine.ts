@@ -2,9 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { totalmem } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import type Dockerode from 'dockerode'
-import PQueue from 'p-queue'
-import { z } from 'zod'
-import { asFailure, Failure } from '../failure.ts'
+import { Failure } from '../failure.ts'
 import { type Container, parseContainer } from './container.ts'
 import { type ContainerId, parseContainerId } from './container-id.ts'
 import { createInspector, type Inspector } from './details.ts'
@@ -12,13 +10,14 @@ import { type ContainerEvent, EVENT_ACTIONS, MAX_EVENT_BYTES, parseEvent, toEngi
 import { type CallOptions, callDocker } from './guarded-call.ts'
 import { createHousekeeping, type Housekeeping } from './housekeeping.ts'
 import { createLineSplitter } from './line-splitter.ts'
+import { listContainers, type NoteUnread } from './list-containers.ts'
 import { createDemultiplexer, createRing, type LogTail } from './log-tail.ts'
 import { type ContainerStats, compareSamples, StatsSample } from './stats.ts'
 
 /** What the product does with a Docker Engine. Every call has its own time limit and throws a Failure. */
 export type Docker = Inspector &
   Housekeeping & {
-    /** All containers, running or not, by name. One that vanishes meanwhile is left out. */
+    /** All containers, running or not, by name. One that vanishes meanwhile, or cannot be read, is left out. */
     list(signal?: AbortSignal): Promise<Container[]>
     /** @throws Failure not_found when it is gone */
     inspect(id: ContainerId, signal?: AbortSignal): Promise<Container>
@@ -42,10 +41,18 @@ export type EventsWish = { since: Date; onOpen?: () => void }
 /** `graceSeconds`: between the polite and the final signal. */
 export type ChangeOptions = { graceSeconds: number; signal?: AbortSignal }
 
-export type EngineLimits = { readMs: number; logsMs: number; changeMs: number; sampleEveryMs: number }
+export type EngineLimits = {
+  readMs: number
+  inspectMs: number
+  logsMs: number
+  changeMs: number
+  sampleEveryMs: number
+}
 
 export const ENGINE_LIMITS: EngineLimits = {
   readMs: 8_000,
+  /** Of one container while all are listed: one that hangs must not hold up the others for long. */
+  inspectMs: 3_000,
   /** Of reading; what has come until then is shown. */
   logsMs: 5_000,
   /** Beside the grace. */
@@ -53,22 +60,21 @@ export const ENGINE_LIMITS: EngineLimits = {
   sampleEveryMs: 500,
 }
 
-const AT_ONCE = 8
-/** What is no list is no engine's answer: a client that gets bytes gives bytes. */
-const Listed = z.array(z.object({ Id: z.unknown() }))
 const NOT_MODIFIED = 304
 
-export function createEngine(client: Dockerode, limits: EngineLimits = ENGINE_LIMITS): Docker {
+export function createEngine(
+  client: Dockerode,
+  limits: EngineLimits = ENGINE_LIMITS,
+  noteUnread: NoteUnread = () => undefined,
+): Docker {
   const at = (id: ContainerId) => client.getContainer(requireId(id))
   const read = (what: string, signal: AbortSignal | undefined): CallOptions => ({
     what,
     limitMs: limits.readMs,
     signal,
   })
-  const inspect: Docker['inspect'] = (id, signal) =>
-    callDocker(read('reading a container', signal), async (abortSignal) =>
-      parseContainer(await at(id).inspect({ abortSignal })),
-    )
+  const inspect = (id: ContainerId, options: CallOptions) =>
+    callDocker(options, async (abortSignal) => parseContainer(await at(id).inspect({ abortSignal })))
   const change = async (what: string, options: ChangeOptions, call: (abortSignal: AbortSignal) => Promise<unknown>) => {
     const limitMs = options.graceSeconds * 1000 + limits.changeMs
     await callDocker({ what, limitMs, signal: options.signal }, (abortSignal) =>
@@ -81,8 +87,11 @@ export function createEngine(client: Dockerode, limits: EngineLimits = ENGINE_LI
   return {
     ...createInspector(client, limits),
     ...createHousekeeping(client),
-    inspect,
-    list: (signal) => listAll(client, read('listing containers', signal), (id) => inspect(id, signal)),
+    inspect: async (id, signal) => inspect(id, read('reading a container', signal)),
+    list: (signal) => {
+      const one = { ...read('reading a container', signal), limitMs: limits.inspectMs }
+      return listContainers(client, read('listing containers', signal), (id) => inspect(id, one), noteUnread)
+    },
     stats: async (id, signal) => readStats(at(id), limits, read('reading figures', signal)),
     sample: (id, signal) =>
       callDocker(read('reading figures', signal), (abortSignal) => readSample(at(id), abortSignal)),
@@ -102,26 +111,6 @@ export function createEngine(client: Dockerode, limits: EngineLimits = ENGINE_LI
 function requireId(id: ContainerId): ContainerId {
   if (parseContainerId(id) === null) throw new Failure('This is not the id of a container.', { code: 'bad_input' })
   return id
-}
-
-async function listAll(
-  client: Dockerode,
-  options: CallOptions,
-  inspect: (id: ContainerId) => Promise<Container>,
-): Promise<Container[]> {
-  const rows = await callDocker(options, async (abortSignal) =>
-    Listed.parse(await client.listContainers({ all: true, abortSignal })),
-  )
-  const ids = rows.map((row) => parseContainerId(row.Id)).filter((id) => id !== null)
-  const queue = new PQueue({ concurrency: AT_ONCE })
-  const found = await queue.addAll(ids.map((id) => () => inspect(id).catch(nullWhenGone)))
-  return found.filter((container) => container !== null).sort((a, b) => a.name.localeCompare(b.name, 'en'))
-}
-
-function nullWhenGone(thrown: unknown): null {
-  const failure = asFailure(thrown)
-  if (failure.code === 'not_found') return null
-  throw failure
 }
 
 async function readStats(

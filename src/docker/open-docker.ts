@@ -3,6 +3,7 @@ import { asFailure } from '../failure.ts'
 import type { Log } from '../log.ts'
 import { createEngine, type Docker, type EngineLimits } from './engine.ts'
 import { callDocker } from './guarded-call.ts'
+import { createNoteUnread } from './list-containers.ts'
 import { loadDockerode } from './load-dockerode.ts'
 
 /** Whether there is a Docker Engine, and the engine. `reason` is a sentence for the owner: what to set up. */
@@ -33,7 +34,15 @@ type Pinging = { ping(options: { abortSignal: AbortSignal }): Promise<unknown> }
 
 type Address = { socketPath: string } | { host: string; port: number }
 
-async function look({ host, limits }: { host: string | null; limits?: EngineLimits }): Promise<DockerState> {
+async function look({
+  host,
+  log,
+  limits,
+}: {
+  host: string | null
+  log: Log
+  limits?: EngineLimits
+}): Promise<DockerState> {
   const address = readAddress(host)
   if ('socketPath' in address && !(await isSocket(address.socketPath))) {
     const reason = `There is no Docker socket at ${address.socketPath}. Install Docker, or mount the socket into the bot’s container, or set DOCKER_HOST.`
@@ -56,7 +65,11 @@ async function look({ host, limits }: { host: string | null; limits?: EngineLimi
     >[0])
     const limit = { what: 'saying hello', limitMs: PING_MS, signal: undefined }
     await callDocker(limit, (abortSignal) => (client as unknown as Pinging).ping({ abortSignal }))
-    return { kind: 'ready', docker: createEngine(client, limits), isLocal: 'socketPath' in address }
+    return {
+      kind: 'ready',
+      docker: createEngine(client, limits, createNoteUnread(log)),
+      isLocal: 'socketPath' in address,
+    }
   } catch (thrown) {
     return { kind: 'absent', reason: asFailure(thrown).message }
   }

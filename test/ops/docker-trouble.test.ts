@@ -8,7 +8,7 @@ import { type DockerServer, describeContainer, startDockerServer } from '../supp
 import { createTestLog } from '../support/log.ts'
 
 const ID = 'a'.repeat(64) as ContainerId
-const LIMITS = { readMs: 150, logsMs: 150, changeMs: 150, sampleEveryMs: 1 }
+const LIMITS = { readMs: 150, inspectMs: 150, logsMs: 150, changeMs: 150, sampleEveryMs: 1 }
 
 let server: DockerServer
 beforeEach(async () => {

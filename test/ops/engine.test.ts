@@ -6,7 +6,7 @@ import { createTestLog } from '../support/log.ts'
 
 const gap = findEngineGap()
 /** The machine of the tests may be slow; the limit of time has a test of its own. */
-const limits = { ...ENGINE_LIMITS, logsMs: 60_000, readMs: 60_000 }
+const limits = { ...ENGINE_LIMITS, logsMs: 60_000, readMs: 60_000, inspectMs: 60_000 }
 
 describe.skipIf(gap)(`a real Docker Engine${gap ? ` (${gap})` : ''}`, () => {
   let engine: Engine
