@@ -123,6 +123,7 @@ export function createOps(deps: OpsDeps): Ops {
     health,
     wasStopped: tracker.wasStopped,
     readPast: (name: string, after: Date) => listContainerMinutes(deps.db.pool, name, after),
+    listIgnored: () => listIgnoredLines(deps.db.pool),
     readProviders: (after: Date) => listProviderTroubles(deps.db.pool, after),
   }
   const runbooks = loadRunbooks()

@@ -7,6 +7,7 @@ import type { Docker } from '../../src/docker/engine.ts'
 import { compareSamples, type StatsSample } from '../../src/docker/stats.ts'
 import type { Redact } from '../../src/redact.ts'
 import type { Guard } from '../containers.ts'
+import { readWholePattern } from '../line-pattern.ts'
 import { readWatchLabels } from '../watch-labels.ts'
 import {
   findEndBefore,
@@ -27,6 +28,8 @@ export type TargetDeps = {
   /** Its figures by the minute; an empty list where there is no database. */
   readPast: (containerName: string, after: Date) => Promise<PastMinute[]>
   guard: () => Promise<Guard>
+  /** Lines of logs that somebody does not want to hear of. */
+  listIgnored?: () => Promise<readonly { subject: string; pattern: string }[]>
   /** What the watching knows; not there where nobody watches. */
   wasStopped?: (container: Pick<Container, 'id' | 'finishedAt'>) => boolean
 }
@@ -61,7 +64,7 @@ export async function readTarget(
   const now = deps.clock.now()
   const isUp = container.state === 'running'
   const before = (ms: number) => new Date(now.getTime() - ms)
-  const [details, usage, log, earlier, logBytesPerSecond, events, past] = await Promise.all([
+  const [details, usage, log, earlier, logBytesPerSecond, events, past, ignored] = await Promise.all([
     read('its settings', ENGINE_LIMIT_MS, (signal) => docker.inspectDetails(id, signal)),
     isUp ? readUsage(docker, id, read) : null,
     read('its log', LOG_LIMIT_MS, (signal) => readLog(docker, container, deps.redact, shorten(signal))),
@@ -73,8 +76,10 @@ export async function readTarget(
       docker.listPastEvents(id, before(RECENT_END_MS), now, signal),
     ),
     read('its past', ENGINE_LIMIT_MS, () => deps.readPast(name, before(PAST_MS))),
+    read('what is ignored', ENGINE_LIMIT_MS, async () => (await deps.listIgnored?.()) ?? []),
   ])
   const hasImage = await lookForImage(docker, details?.imageId ?? null, read)
+  const patterns = (ignored ?? []).flatMap(({ subject, pattern }) => (subject === name ? [pattern] : []))
   const hidden = details === null ? null : redactDetails(details, deps.redact)
   const gone =
     details && isLocal && isDown(container)
@@ -87,8 +92,8 @@ export async function readTarget(
     needs,
     details: hidden,
     usage,
-    log,
-    before: earlier,
+    log: log && leaveOut(log, patterns),
+    before: earlier && leaveOut(earlier, patterns),
     logBytesPerSecond,
     events: (events ?? []).map((event) => (hidesEventFields ? { ...event, exitCode: null, signal: null } : event)),
     wasStopped: isDown(container) && deps.wasStopped?.(container) === true,
@@ -96,6 +101,12 @@ export async function readTarget(
     goneMounts: gone ?? [],
     past: past ?? [],
   }
+}
+
+/** What somebody has called noise explains nothing. */
+function leaveOut(log: SeenLog, ignored: readonly string[]): SeenLog {
+  const patterns = ignored.map(readWholePattern)
+  return { ...log, lines: log.lines.filter((line) => !patterns.some((one) => one?.matches(line))) }
 }
 
 /** The engine takes up to a second for a sample, and the share of the processor needs two: where time runs out, one is enough for the memory. */

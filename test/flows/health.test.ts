@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { absent, ok } from '../../ops/snapshot/reading.ts'
 import type { AppOverrides } from '../../src/app.ts'
+import { inTransaction } from '../../src/db/pool.ts'
 import { containerWith } from '../ops/sample-snapshot.ts'
 import { openChat, queryAll } from '../support/chat.ts'
 import { findEngineGap, startEngine } from '../support/containers.ts'
@@ -107,6 +108,34 @@ describe('/health', () => {
     }
   })
 
+  it('says last what is muted, also when the alert had another word for it, and what has an alert since then', async () => {
+    const off = { state: 'exited', exitCode: 3 } as const
+    const all = ['looper', 'web-1'].map((name) => containerWith({ name, ...off, id: name.padEnd(64, '0') }))
+    await start({ probes: { containers: async () => ok(all) } })
+    const { incidents } = nexus.app.ops
+    const { pool } = nexus.db
+    const since = new Date(Date.now() - 1_800_000)
+    const findings = all.map(({ name, id }) => ({
+      rule: 'container-loop' as const,
+      severity: 'critical' as const,
+      subject: name,
+      words: 'Container {} keeps crashing',
+      value: 3,
+      since,
+      containerId: id,
+    }))
+    await incidents.observe({ at: new Date(), findings, dependsOn: new Map() }, async () => () => undefined)
+    const looper = (await incidents.listOpen(pool)).find(({ subject }) => subject === 'looper')
+    await inTransaction(pool, (tx) => incidents.mute(tx, looper?.id ?? '', { id: ANA.id, name: 'Ana' }))
+    const { text } = await ask()
+    expect(text).toMatch(
+      /^🔴 One thing needs attention now\n\n🔴 Container web-1 ended with an error \(code 3\), since/,
+    )
+    const clock = since.toLocaleTimeString('en-GB', { timeZone: 'Europe/Madrid', hour: '2-digit', minute: '2-digit' })
+    expect(text).toMatch(new RegExp(`web-1 ended with an error \\(code 3\\), since \\w+ ${clock}`))
+    expect(text).toContain('🔕 Container looper ended with an error (code 3) (muted)')
+  })
+
   it('remembers since when something has been wrong', async () => {
     const down = [containerWith({ name: 'web-1', state: 'exited', exitCode: 3 })]
     await start({ probes: { containers: async () => ok(down) } })
@@ -135,7 +164,7 @@ describe.skipIf(gap)(`/health on a real Docker Engine${gap ? ` (${gap})` : ''}`,
       const { id, text } = await nexus.waitForText('Processor')
       expect(text).toContain('📦 1 of 3 containers running')
       expect(text).toContain(
-        '🔴 Container worker ended with an error (code 7)\n   See why, then start it: /logs worker',
+        '🔴 Container worker ended with an error (code 7)\n   Its last lines say why: /logs worker',
       )
       expect(text).not.toContain('nightly')
       const chat = openChat(nexus)

@@ -146,10 +146,10 @@ describe('incidents in the chat', () => {
     const copy = said(BEN.id).at(-1)
     const answers = await Promise.all([tap(alert.id, '✅'), tap(copy?.id ?? 0, '✅', BEN)])
     expect(answers.toSorted().map((text) => text?.replace(/Ana|Ben/, 'X'))).toEqual([
-      'X has it already.',
+      'Acknowledged already, by X.',
       'Yours. I stop reminding.',
     ])
-    expect(only().text).toMatch(/👀 (Ana|Ben) has it, since today 12:00/)
+    expect(only().text).toMatch(/👀 Acknowledged by (Ana|Ben), today 12:00/)
     expect(openChat(nexus).labels(alert.id)).not.toContain('✅ Acknowledge')
     at += 3 * 60 * MINUTE
     await see([down('web')])
@@ -185,7 +185,7 @@ describe('incidents in the chat', () => {
     await see([{ ...disk, severity: 'critical' }])
     expect(said()).toHaveLength(2)
     const mutes = await ask('/mutes')
-    expect(mutes.text).toMatch(/1\. 🔕 disk of \/ · for 1 h, by Ana/)
+    expect(mutes.text).toMatch(/1\. 🔕 \/: full · since today 12:30 until it is lifted, by Ana/)
     expect(await tap(mutes.id, '🔔 1.')).toBe('I say it again from now on.')
     expect(openChat(nexus).message(mutes.id).text).toContain('Nothing is muted')
     await see([{ ...disk, severity: 'critical' }])
