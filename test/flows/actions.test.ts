@@ -76,11 +76,6 @@ describe.skipIf(gap)(`actions from the chat, on a real Docker Engine${gap ? ` ($
       await pause(100)
     }
   }
-  const sick = (name: string, rule: 'container-died' | 'container-unhealthy') =>
-    monitor.finding(rule, name, {
-      containerId: inspect(name, '.Id'),
-      since: new Date(now.getTime() - 60_000),
-    })
 
   it('a stop of what others need asks twice', async () => {
     engine.run('db', { labels: MANAGED })
@@ -147,64 +142,6 @@ describe.skipIf(gap)(`actions from the chat, on a real Docker Engine${gap ? ` ($
     pass(31)
     await tick()
     expect((await nexus.waitForText('Not fixed after all')).text).toMatch(/processor.*: 95 % → \d+ %/)
-  })
-
-  it('healing restarts a dead and an unhealthy container, tells it, and leaves what is not managed', async () => {
-    await ask('/heal', 'Healing is off')
-    await ask('/heal on', 'Healing is on (turned on by Ana')
-    engine.run('shop', {
-      labels: MANAGED,
-      script: 'busybox test -f /tried && busybox sleep 600; busybox touch /tried; exit 3',
-    })
-    engine.run('foreign', { script: 'exit 3' })
-    engine.docker('wait', 'shop', 'foreign')
-    await monitor.see([sick('shop', 'container-died'), sick('foreign', 'container-died')])
-    await nexus.service.idle()
-    const told = await nexus.waitForText('Done')
-    expect(told.text).toContain('(healing)')
-    expect(inspect('shop', '.State.Status')).toBe('running')
-    expect(inspect('foreign', '.State.Status')).toBe('exited')
-    engine.run('web', { labels: MANAGED, health: true })
-    await until(() => inspect('web', '.State.Health.Status') === 'healthy', 'healthy')
-    engine.signal('web', 'USR2')
-    await until(() => inspect('web', '.State.Health.Status') === 'unhealthy', 'unhealthy')
-    await monitor.see([sick('web', 'container-unhealthy')])
-    await nexus.service.idle()
-    expect(inspect('web', '.State.Health.Status')).toBe('healthy')
-    await ask('/heal status', '2 of 6')
-  })
-
-  it('healing gives up on a container that does not stay up, and calls once', async () => {
-    await ask('/heal on', 'Healing is on')
-    engine.run('broken', { labels: MANAGED, script: 'exit 9' })
-    engine.docker('wait', 'broken')
-    for (let tries = 0; tries < 6; tries++) {
-      await monitor.see([sick('broken', 'container-died')])
-      await nexus.service.idle()
-      pass(500)
-    }
-    await nexus.service.idle()
-    expect(openChat(nexus).said('needs you')).toHaveLength(1)
-    expect(openChat(nexus).said('Done')).toEqual([])
-    const rows = await queryAll(nexus, `select outcome->>'kind' as kind from action_proposal`)
-    expect(rows).toEqual(Array(3).fill({ kind: 'not-fixed' }))
-    expect(nexus.findWith('🔄 Restart it myself')).toBeDefined()
-  })
-
-  it('under memory pressure what may be spared is offered, stopped on a tap, and comes back when there is room', async () => {
-    engine.run('games', { labels: { ...MANAGED, 'nexus.expendable': 'true' } })
-    nexus.api.open(ANA)
-    const memory = monitor.finding('memory', '', { words: 'Memory is 94 % used' })
-    await monitor.see([memory])
-    const card = await nexus.waitForText('Memory is short')
-    expect(card.text).toMatch(/Memory is 94 % used; this one takes \d+/)
-    expect(openChat(nexus).labels(card.id)).toEqual(['✅ Stop it', '✅ Stop, and start it again later', '✖️ Leave it'])
-    await tap(card.id, '✅ Stop, and')
-    await nexus.waitForText('stopped, and it stays off')
-    expect(inspect('games', '.State.Status')).toBe('exited')
-    await monitor.see([])
-    await nexus.waitForText('started, and it stays up')
-    expect(inspect('games', '.State.Status')).toBe('running')
   })
 
   it('unused images go, those with a name stay', async () => {
