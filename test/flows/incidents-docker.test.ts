@@ -104,9 +104,16 @@ describe.skipIf(gap)(`alerts about real containers${gap ? ` (${gap})` : ''}`, ()
     ])
     nexus.api.sendText(ANA, '/mutes')
     expect((await nexus.waitForText('Not heard')).text).toContain(
-      '🙈 Lines like error: request * with * was slow of chatty',
+      '🙈 chatty: lines like error: request * with * was slow · since',
     )
     await nexus.api.tap(ANA, ANA.id, alert.id, '🙈')
     await nexus.waitForText('nothing to ignore by')
+    const quote = 'error: cannot write spool'
+    engine.docker('exec', 'chatty', 'sh', '-c', `echo "${quote}" > /proc/1/fd/1`)
+    const given = { severity: 'warning' as const, containerId, words: 'Container {} complains', quote }
+    await watch.see([watch.finding('log-pattern', 'chatty', given)])
+    await nexus.service.idle()
+    expect(alert.text).toContain(`Container chatty complains\n${quote}\n🔎`)
+    expect(alert.text).not.toContain('was slow')
   })
 })
