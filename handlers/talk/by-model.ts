@@ -4,7 +4,7 @@ import type { Converse, LoopEnd, LoopLimits } from '../../src/converse.ts'
 import { asFailure, type Failure, type FailureCode } from '../../src/failure.ts'
 import { endTalk, listEarlierTalks, type TalkEnd } from '../../src/messaging/talk.ts'
 import { loadPrompt } from '../../src/prompts.ts'
-import type { Queryable } from '../../src/transaction.ts'
+import { keepTrying, type Queryable } from '../../src/transaction.ts'
 import { isPrivateChat } from '../ops/private-chat.ts'
 import { type Scope, say } from '../scope.ts'
 import { COMMANDS } from '../views/help.ts'
@@ -31,7 +31,8 @@ import { listTools } from './tools.ts'
 /** Of one answer. Most take two or three turns and a cent or two. */
 const TALK_LIMITS: Omit<LoopLimits, 'outputTokens'> = { turns: 8, seconds: 90, usd: 0.25 }
 
-type ModelParts = TalkParts & { converse: Converse }
+/** `ending`: the process ends. */
+type ModelParts = TalkParts & { converse: Converse; ending: AbortSignal }
 
 export async function answerByModel(parts: ModelParts, signals: Parameters<TalkWork>[0]): Promise<void> {
   const { deps, turn } = parts
@@ -55,7 +56,7 @@ export async function answerByModel(parts: ModelParts, signals: Parameters<TalkW
     await stream.end()
     if (signals.stopped.aborted) return finish(parts, describeEnd({ kind: 'stopped' }, soFar, null), 0)
     if (signals.ending.aborted) throw thrown
-    await settleFailure(parts, asFailure(thrown), signals.ending)
+    await settleFailure(parts, asFailure(thrown))
   }
 }
 
@@ -109,14 +110,16 @@ function describeEnd(end: LoopEnd, soFar: string, limits: LoopLimits | null): En
   return { status: 'stopped', text: soFar, show: (cost) => endedText(soFar, stoppedText(), cost) }
 }
 
-/** The row's end and the last words are one transaction. */
+/** The row's end and the last words are one transaction. It was paid for: a database that is away for a moment is waited for. */
 async function finish(parts: ModelParts, { status, text, show }: Ending, costUsd: number): Promise<void> {
   const { deps, turn } = parts
-  await inScope(parts, async (scope) => {
-    const end = { status, answer: text.trim() === '' ? null : text, costUsd }
-    if (!(await endTalk(scope.tx, turn.id, 'running', end, deps.clock.now()))) return
-    await sayLast(scope, parts, show(await readCost(parts, scope.tx, costUsd)))
-  })
+  const write = () =>
+    inScope(parts, async (scope) => {
+      const end = { status, answer: text.trim() === '' ? null : text, costUsd }
+      if (!(await endTalk(scope.tx, turn.id, 'running', end, deps.clock.now()))) return
+      await sayLast(scope, parts, show(await readCost(parts, scope.tx, costUsd)))
+    })
+  await keepTrying(write, parts.ending)
 }
 
 /** Null unless somebody wants to see it. */
@@ -138,15 +141,16 @@ async function sayLast(scope: Scope, { turn }: ModelParts, { html }: Html): Prom
 /** Not the model's fault, or not one that asking again mends: then there are no rules to fall back on either. */
 const OWN_FAULTS: readonly FailureCode[] = ['internal', 'database', 'bad_config', 'bad_input', 'cancelled']
 
-async function settleFailure(parts: ModelParts, failure: Failure, ending: AbortSignal): Promise<void> {
+async function settleFailure(parts: ModelParts, failure: Failure): Promise<void> {
   const { deps, turn } = parts
   if (OWN_FAULTS.includes(failure.code)) throw failure
   deps.log.info({ code: failure.code }, 'a sentence is answered without the model')
   if (failure.code === 'refused') return finish(parts, { status: 'failed', text: '', show: () => declinedText() }, 0)
   const end = { status: 'answered', answer: null, costUsd: 0 } as const
-  await answerByRules(parts, ending, async (scope) => {
+  const settle = async (scope: Scope) => {
     if (!(await endTalk(scope.tx, turn.id, 'running', end, deps.clock.now()))) return false
     await sayLast(scope, parts, withoutModelText(failure.code))
     return true
-  })
+  }
+  await keepTrying(() => answerByRules(parts, parts.ending, settle), parts.ending)
 }

@@ -2,7 +2,7 @@ import type { Api } from 'grammy'
 import { asFailure } from '../../src/failure.ts'
 import { queueMessage } from '../../src/messaging/outbox.ts'
 import { claimTalk, endTalk, findTalk, insertTalk, listOpenTalks, type TalkTurn } from '../../src/messaging/talk.ts'
-import { inTransaction } from '../../src/transaction.ts'
+import { inTransaction, keepTrying } from '../../src/transaction.ts'
 import type { HandlerDeps, Scope } from '../scope.ts'
 import { say } from '../scope.ts'
 import type { Answer } from '../tap-draft.ts'
@@ -39,26 +39,38 @@ export async function startTalk(scope: Scope, text: string): Promise<void> {
 function takeUp(deps: HandlerDeps, api: Api, turn: TalkTurn): void {
   const parts: TalkParts = { deps, api, turn }
   deps.talks.run(turn.chatId, turn.id, async (signals) => {
-    if (!(await claimTalk(deps.db.pool, turn.id))) return
+    if (!(await claim(parts, signals.ending))) return
     try {
       await answer(parts, signals)
     } catch (thrown) {
       // The row stays as it is: the next start says that it was interrupted.
       if (signals.ending.aborted) throw thrown
       deps.log.error({ err: asFailure(thrown) }, 'a sentence could not be answered')
-      await giveUp(parts)
+      await keepTrying(() => giveUp(parts), signals.ending)
     }
   })
+}
+
+/** False when it was stopped meanwhile. */
+function claim({ deps, turn }: TalkParts, ending: AbortSignal): Promise<boolean> {
+  let tries = 0
+  const take = async () => {
+    tries += 1
+    if (await claimTalk(deps.db.pool, turn.id)) return true
+    // Nobody else takes it up: then it was the try before, whose answer got lost.
+    return tries > 1 && (await findTalk(deps.db.pool, turn.id))?.status === 'running'
+  }
+  return keepTrying(take, ending)
 }
 
 const answer = async (parts: TalkParts, signals: Parameters<TalkWork>[0]): Promise<void> => {
   const { deps, turn } = parts
   const { converse } = deps
-  if (converse) return answerByModel({ ...parts, converse }, signals)
+  const { ending } = signals
+  if (converse) return answerByModel({ ...parts, converse, ending }, signals)
   const end = { status: 'answered', answer: null, costUsd: 0 } as const
-  await answerByRules(parts, signals.ending, async ({ tx }) => {
-    return (await endTalk(tx, turn.id, 'running', end, deps.clock.now())) !== null
-  })
+  const settle = async ({ tx }: Scope) => (await endTalk(tx, turn.id, 'running', end, deps.clock.now())) !== null
+  await keepTrying(() => answerByRules(parts, ending, settle), ending)
 }
 
 async function giveUp(parts: TalkParts): Promise<void> {
@@ -71,13 +83,19 @@ async function giveUp(parts: TalkParts): Promise<void> {
   })
 }
 
-/** One that waits ends at once; one that is being answered ends by its signal, and says so itself. */
+/**
+ * One that waits ends at once, and so does one that nobody works on, because its end could not be written. One that is being
+ * answered ends by its signal, and says so itself.
+ */
 export async function tapStopTalk(scope: Scope, turnId: number): Promise<Answer> {
   const { deps, tx } = scope
   const end = { status: 'stopped', answer: null, costUsd: 0 } as const
-  const waiting = await endTalk(tx, turnId, 'waiting', end, deps.clock.now())
-  if (waiting) {
-    await say(scope, { kind: 'edit', html: stoppedText().html }, { ref: talkRef(waiting) })
+  const now = deps.clock.now()
+  const ended =
+    (await endTalk(tx, turnId, 'waiting', end, now)) ??
+    (deps.talks.isInHand(turnId) ? null : await endTalk(tx, turnId, 'running', end, now))
+  if (ended) {
+    await say(scope, { kind: 'edit', html: stoppedText().html }, { ref: talkRef(ended) })
     return { text: 'Stopped.' }
   }
   const turn = await findTalk(tx, turnId)

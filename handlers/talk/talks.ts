@@ -7,8 +7,10 @@ export type Talks = {
   run(chatId: number, turnId: number, work: TalkWork): void
   /** Something is being answered there. */
   isBusy(chatId: number): boolean
-  /** False when it is not, or no longer, in hand here. */
-  stop(turnId: number): boolean
+  /** It waits for its turn, or is being answered. */
+  isInHand(turnId: number): boolean
+  /** Does nothing where it is not in hand. */
+  stop(turnId: number): void
 }
 
 /** `ending`: the process ends. `stopped`: a person wants no more of it. */
@@ -45,10 +47,7 @@ export function createTalks({ errands, log }: { errands: Errands; log: Log }): T
       errands.run((ending) => drain(chatId, fresh, ending))
     },
     isBusy: (chatId) => lanes.has(chatId),
-    stop: (turnId) => {
-      const task = inHand.get(turnId)
-      task?.abort()
-      return task !== undefined
-    },
+    isInHand: (turnId) => inHand.has(turnId),
+    stop: (turnId) => inHand.get(turnId)?.abort(),
   }
 }

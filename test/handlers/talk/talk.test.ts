@@ -210,10 +210,11 @@ describe('the sentences of a chat', () => {
     await pause(0)
     expect(done).toEqual(['elsewhere'])
     expect([talks.isBusy(1), talks.isBusy(2)]).toEqual([true, false])
+    expect([11, 12, 21].map(talks.isInHand)).toEqual([true, true, false])
     gate.resolve()
     await errands.idle()
     expect(done).toEqual(['elsewhere', 'first', 'second'])
-    expect([talks.isBusy(1), talks.stop(11)]).toEqual([false, false])
+    expect([talks.isBusy(1), talks.isInHand(11)]).toEqual([false, false])
   })
 
   it('go on after one that fails, and end with the process', async () => {
