@@ -41,15 +41,29 @@ export async function readBackup(path: string, reader: Partial<Reader>, signal: 
   }
 }
 
-/** Only at line feeds: Node's own reader of lines also breaks at separators that a text in a row may hold. */
+/** Far above any row: what is longer was not written by a backup, and would not fit into memory for long. */
+const MAX_LINE_CHARS = 64_000_000
+
+/**
+ * Only at line feeds: Node's own reader of lines also breaks at separators that a text in a row may hold. A long line is put
+ * together once, at its end.
+ */
 async function* splitLines(text: AsyncIterable<string>): AsyncGenerator<string> {
-  let rest = ''
+  let parts: string[] = []
+  let held = 0
   for await (const chunk of text) {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
+    const [first = '', ...more] = chunk.split('\n')
+    parts.push(first)
+    held += first.length
+    if (held > MAX_LINE_CHARS) throw damaged('has a line that is too long to be one of a backup')
+    const rest = more.pop()
+    if (rest === undefined) continue
+    yield parts.join('')
+    yield* more
+    parts = [rest]
+    held = rest.length
   }
-  if (rest !== '') yield rest
+  if (held > 0) yield parts.join('')
 }
 
 async function readLines(lines: AsyncIterable<string>, reader: Partial<Reader>): Promise<Record<string, number>> {

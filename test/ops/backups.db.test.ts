@@ -198,6 +198,11 @@ describe('restoring', () => {
       /as many rows/,
     ],
     ['of something else', () => gzipSync('{"kind":"photos"}\n'), /does not begin like a backup/],
+    [
+      'with a line without an end',
+      (bytes) => edit(bytes, ([head = '']) => [head, `["${'a'.repeat(70_000_000)}`]),
+      /too long to be one/,
+    ],
     ['that is no archive', () => Buffer.from('hello'), /damaged/],
   ]
   for (const [what, spoil, problem] of spoilt)
