@@ -68,7 +68,7 @@ function titleOf({ kind }: AuditLine): string {
 function whoOf({ actorKind, actor, actorName }: AuditLine): string {
   if (actorKind === 'healing') return 'healing'
   if (actorName !== null) return clip(actorName, NAME_CHARS)
-  return actor === null ? 'me' : `owner ${actor}`
+  return actor === null ? 'the bot' : `owner ${actor}`
 }
 
 export function auditHelpText(): Html {

@@ -109,7 +109,7 @@ describe.skipIf(gap)(`actions from the chat, on a real Docker Engine${gap ? ` ($
     expect(told.text).toContain('restarted once more')
     expect(openChat(nexus).message(card.id).text).toMatch(/Not fixed.*31 s later: \w+.*, 1 restart/s)
     await ask('/audit', 'newest first')
-    expect(openChat(nexus).said('newest first').at(-1)?.text).toMatch(/🔎 .* me · Restart shop: After 3\d s/)
+    expect(openChat(nexus).said('newest first').at(-1)?.text).toMatch(/🔎 .* the bot · Restart shop: After 3\d s/)
   })
 
   const TURN = 'while :; do :; done'

@@ -64,7 +64,7 @@ describe('the audit in the chat', () => {
       'The last 6, newest first',
       expect.stringMatching(/^✅ .* · Ana · Restart shop: Seen steady for 8 s\.$/),
       expect.stringMatching(/^👆 .* · healing · Restart shop$/),
-      expect.stringMatching(/^🚫 .* · me · Restart shop: It is gone\.$/),
+      expect.stringMatching(/^🚫 .* · the bot · Restart shop: It is gone\.$/),
       expect.stringMatching(/^📝 .* · Ana · Vacuum the database$/),
       expect.stringMatching(/^⚙️ .* · Ana · healing turned on$/),
       expect.stringMatching(/^❌ .* · Ana · Restart shop: It keeps restarting\.$/),
