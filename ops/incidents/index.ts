@@ -24,7 +24,7 @@ import { observe } from './store.ts'
 import * as taps from './taps.ts'
 import type { Incident, IncidentListener, Mute, Person, Seen } from './types.ts'
 
-export { groupMutes, isMuted } from './muting.ts'
+export { groupMutes } from './muting.ts'
 export type {
   Incident,
   IncidentChange,

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { absent } from '../../ops/snapshot/reading.ts'
 import { openChat } from '../support/chat.ts'
 import { type Engine, findEngineGap, MANAGED, startEngine } from '../support/containers.ts'
@@ -17,6 +17,7 @@ const PROBES = {
   bot: nothing,
 }
 const TIMING = { stableMs: 1_500, suspectStableMs: 4_000, giveUpMs: 10_000, everyMs: 200 }
+const BEYOND_START_MS = 10_500
 /** From the event to the message, as the product promises. */
 const ALERT_MS = 5_000
 
@@ -44,6 +45,9 @@ describe.skipIf(gap)(`alerts about real containers${gap ? ` (${gap})` : ''}`, ()
     engine.run('shop', { labels: MANAGED })
     engine.run('other', { labels: MANAGED })
     await nexus.app.ops.monitor.look(new AbortController().signal)
+    // Of one that ends sooner nobody says that a start helps.
+    const startedAt = Date.parse(engine.docker('inspect', '--format', '{{.State.StartedAt}}', 'shop'))
+    await vi.waitUntil(() => Date.now() - startedAt > BEYOND_START_MS, { timeout: 20_000 })
     engine.signal('shop', 'USR1')
     const alert = await nexus.api.waitFor(() => said()[0], 'the alert', ALERT_MS)
     expect(alert.text).toMatch(/^🔴 Container shop /)
