@@ -1,6 +1,7 @@
 import type { Container } from '../src/docker/container.ts'
 import type { Docker } from '../src/docker/engine.ts'
 import type { Redact } from '../src/redact.ts'
+import { redactLong } from '../src/redact-long.ts'
 
 /** The end of a container's log, as somebody asked for it. */
 
@@ -32,7 +33,7 @@ export async function readContainerLogs(
 ): Promise<Logs> {
   const asked = { lines: wish.kind === 'last' ? wish.lines : MAX_LINES, maxBytes: MAX_BYTES }
   const { text, cut } = await deps.docker.logs(container, asked, signal)
-  const all = deps.redact(text).split('\n')
+  const all = (await redactLong(text, deps.redact)).split('\n')
   if (all.at(-1) === '') all.pop()
   const lines =
     wish.kind === 'last' ? all.slice(-wish.lines) : all.filter((line) => ERROR_LINE.test(line)).slice(-MAX_ERRORS)

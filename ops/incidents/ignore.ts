@@ -1,6 +1,7 @@
 import type { Container } from '../../src/docker/container.ts'
 import type { FindDocker } from '../../src/docker/open-docker.ts'
 import type { Redact } from '../../src/redact.ts'
+import { redactLong } from '../../src/redact-long.ts'
 import { readWholePattern } from '../line-pattern.ts'
 import { readWatchLabels } from '../watch-labels.ts'
 
@@ -61,10 +62,8 @@ export async function proposeIgnore(
   const wish = { lines: MAX_LINES, maxBytes: MAX_BYTES, since: new Date(now.getTime() - DAY_MS) }
   const { text } = await state.docker.logs(container, wish, signal)
   const ignored = known.map(({ pattern }) => readWholePattern(pattern))
-  const lines = deps
-    .redact(text)
-    .split('\n')
-    .filter((line) => line.trim() !== '')
+  const shown = await redactLong(text, deps.redact)
+  const lines = shown.split('\n').filter((line) => line.trim() !== '')
   const isNews = (line: string) => watch.pattern.matches(line) && !ignored.some((one) => one?.matches(line))
   const pattern = patternOf(lines.findLast(isNews) ?? '')
   const hides = pattern === null ? null : readWholePattern(pattern)
