@@ -61,7 +61,9 @@ function asRandom(form: Form | null): Form | null {
 }
 
 /** Nothing random is longer; what is not hidden must not be read far, since it will be read again. */
-const RANDOM_RUN = /["'`]?([\w+/.~:-]{1,512}={0,2})/y
+const MAX_RANDOM = 512
+const RANDOM_RUN = new RegExp(`["'\`]?([\\w+/.~:-]{1,${MAX_RANDOM}}={0,2})`, 'y')
+const MANY_PARTS = /^(?:[^:]{0,30}:){8}/
 
 /**
  * Whether it is one is told as far as possible before its end is looked for: what is hidden is read once, but what is not is
@@ -92,6 +94,8 @@ function findRandom(text: string, at: number): Span | null {
   const run = matchAt(RANDOM_RUN, text, at)
   if (!run) return null
   const [whole, value = ''] = run
+  // Names upon names, each of which would be read from again: "key:key:key:…".
+  if (value.length >= MAX_RANDOM && MANY_PARTS.test(value)) return null
   const end = at + whole.length
   return { start: end - value.length, end: end - (/[.:]+$/.exec(value)?.[0].length ?? 0) }
 }
