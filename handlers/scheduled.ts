@@ -30,50 +30,68 @@ const DAY_MS = 86_400_000
 
 export function startTicking(deps: HandlerDeps): Ticking {
   let running: Promise<void> | null = null
+  let isStopping = false
   let prunedAt = 0
-  const work = async () => {
-    await tickOnce(deps)
+  const isPruneDue = async () => {
     const now = deps.clock.now().getTime()
-    if (now - prunedAt < DAY_MS) return
+    if (now - prunedAt < DAY_MS || !(await deps.ops.history.knowsYesterday())) return false
     prunedAt = now
-    await prune(deps)
+    return true
   }
+  /** One that fails stops no other. */
+  const workAll = async (parts: Parts) => {
+    for (const [part, work] of Object.entries(parts)) {
+      if (isStopping) return
+      try {
+        await work(deps)
+      } catch (err) {
+        deps.log.error({ err, part }, 'tick failed')
+      }
+    }
+  }
+  const work = () =>
+    workAll({
+      ...TICK,
+      prune: async () => {
+        if (await isPruneDue()) await workAll(PRUNE)
+      },
+    })
   const tick = () => {
-    running ??= work()
-      .catch((err) => deps.log.error({ err }, 'tick failed'))
-      .finally(() => {
-        running = null
-      })
+    running ??= work().finally(() => {
+      running = null
+    })
     return running
   }
   const job = scheduleJob(EVERY_15_SECONDS, () => void tick())
   return {
     tick,
     stop: async () => {
+      isStopping = true
       job.cancel()
       await running
     },
   }
 }
 
-async function tickOnce(deps: HandlerDeps): Promise<void> {
-  await takeSlots(deps)
-  await expireDrafts(deps)
-  await endEdits(deps)
-  tickActions(deps)
-  tickHealing(deps)
-  await startReview(deps)
-  await tickDaily(deps)
+type Parts = Record<string, (deps: HandlerDeps) => unknown>
+
+const TICK: Parts = {
+  slots: takeSlots,
+  drafts: expireDrafts,
+  edits: endEdits,
+  actions: tickActions,
+  healing: tickHealing,
+  review: startReview,
+  daily: tickDaily,
 }
 
 /** Once a day: what is long settled leaves the database and the disk. */
-async function prune(deps: HandlerDeps): Promise<void> {
-  const now = deps.clock.now()
-  await trimOldData(deps.db.pool, now)
-  await pruneTalks(deps.db.pool, new Date(now.getTime() - DAY_MS))
-  await pruneOldFiles(deps.pipeline, now)
-  await deps.ops.history.keep()
-  await deps.ops.incidents.prune()
+const PRUNE: Parts = {
+  rows: ({ db, clock }) => trimOldData(db.pool, clock.now()),
+  talks: ({ db, clock }) => pruneTalks(db.pool, new Date(clock.now().getTime() - DAY_MS)),
+  files: ({ pipeline, clock }) => pruneOldFiles(pipeline, clock.now()),
+  history: ({ ops }) => ops.history.keep(),
+  incidents: ({ ops }) => ops.incidents.prune(),
 }
 
 async function takeSlots(deps: HandlerDeps): Promise<void> {

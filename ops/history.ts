@@ -1,6 +1,6 @@
 import type { Clock } from '../src/clock.ts'
 import { pruneDaily } from '../src/db/daily-slots.ts'
-import { insertStart, pruneHistory, type Version } from '../src/db/history.ts'
+import { insertStart, pruneHistory, type Version, wasAtWork } from '../src/db/history.ts'
 import { pruneSamples, rollUpHours } from '../src/db/hours.ts'
 import type { Database } from '../src/transaction.ts'
 import type { WorkerPool } from '../src/worker-pool.ts'
@@ -18,6 +18,11 @@ export type History = {
   draw(wish: { spans: readonly Span[]; style: ChartStyle }, signal: AbortSignal): Promise<string[]>
   compare(wish: ComparedWith): Promise<Compared>
   report(kind: ReportKind): Promise<Report>
+  /**
+   * Whether what the clock calls yesterday is in the record. A machine without a battery for its clock may start in a wrong
+   * year, and by that nothing is thrown away. After a longer break this takes a day.
+   */
+  knowsYesterday(): Promise<boolean>
   /** Once a day: minutes become hours, and what is long past goes. */
   keep(): Promise<void>
 }
@@ -47,6 +52,7 @@ export function createHistory(deps: HistoryDeps): History {
     draw: (wish, signal) => makeCharts({ ...deps, pool: deps.threads }, wish, signal),
     compare: async (wish) => compare(db.pool, { report: await health.look(), version, wish }),
     report: (kind) => makeReport(deps, kind),
+    knowsYesterday: () => wasAtWork(db.pool, before(2), before(1)),
     keep: async () => {
       await rollUpHours(db.pool, clock.now())
       await pruneSamples(db.pool, { minutesAfter: before(MINUTES_DAYS), hoursAfter: before(HOURS_DAYS) })

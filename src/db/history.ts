@@ -52,6 +52,16 @@ export async function findFirstStart(db: Queryable): Promise<Date | null> {
   return rows[0]?.at ?? null
 }
 
+/** Whether the bot was at work in that time: a start or a sample says so. Both ends belong to it. */
+export async function wasAtWork(db: Queryable, from: Date, to: Date): Promise<boolean> {
+  const { rows } = await db.query<{ was: boolean }>(
+    `select exists (select from sample where minute between $1 and $2)
+       or exists (select from bot_start where at between $1 and $2) as was`,
+    [from, to],
+  )
+  return rows[0]?.was ?? false
+}
+
 /** The version that was at work at that moment, or started first after it. */
 export async function findVersionAt(db: Queryable, at: Date): Promise<Version | null> {
   const { rows } = await db.query<Version>(

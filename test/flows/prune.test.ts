@@ -17,6 +17,11 @@ const exists = (path: string) =>
     () => true,
     () => false,
   )
+/** That the bot was at work the day before: without it the clock is not believed. */
+const noteYesterday = () =>
+  nexus.db.pool.query(`insert into bot_start (at, version) values ($1, 'earlier')`, [
+    new Date(now.getTime() - 1.5 * DAY_MS),
+  ])
 const count = async (table: string) => (await nexus.db.pool.query(`select count(*) as n from ${table}`)).rows[0].n
 
 describe('what is long settled', () => {
@@ -30,6 +35,7 @@ describe('what is long settled', () => {
     expect(cache.length).toBeGreaterThan(0)
 
     now = new Date(now.getTime() + 100 * DAY_MS)
+    await noteYesterday()
     await nexus.service.tick()
     await nexus.service.idle()
     expect(await exists(join(nexus.dataDir, 'runs', runId))).toBe(false)
@@ -57,6 +63,7 @@ describe('what is long settled', () => {
     }
     await pool.query('insert into stranger (user_id, last_seen_at) values (1, $1), (2, $2)', [day(181), day(179)])
     now = new Date(now.getTime() + DAY_MS / 2)
+    await noteYesterday()
     await nexus.restart()
     await nexus.service.tick()
     expect((await pool.query('select step from provider_call')).rows).toEqual([{ step: 'kept' }])
@@ -76,6 +83,44 @@ describe('what is long settled', () => {
     expect(await exists(join(nexus.dataDir, 'runs', runId))).toBe(true)
     expect(await exists(foreign)).toBe(true)
     expect(await exists(join(nexus.dataDir, 'cache', 'old.png'))).toBe(false)
+  })
+})
+
+describe('a clock that has jumped', () => {
+  it('throws nothing away before it has been right for a day, also when the bot starts in that year', async () => {
+    await nexus.db.pool.query(`insert into stranger (user_id, last_seen_at) values (1, $1)`, [now])
+    const wrong = new Date(now.getTime() + 10 * 365 * DAY_MS)
+    now = wrong
+    await nexus.service.tick()
+    await nexus.restart()
+    for (const hours of [1, 12, 23]) {
+      now = new Date(wrong.getTime() + (hours * DAY_MS) / 24)
+      await nexus.service.tick()
+    }
+    expect(await count('stranger')).toBe(1)
+    now = new Date(wrong.getTime() + 1.1 * DAY_MS)
+    await nexus.service.tick()
+    expect(await count('stranger')).toBe(0)
+  })
+})
+
+describe('a part of the tick that fails', () => {
+  it('stops none of the others, and is in the log', async () => {
+    const { pool } = nexus.db
+    const longAgo = new Date(now.getTime() - 200 * DAY_MS)
+    await pool.query('insert into stranger (user_id, last_seen_at) values (1, $1)', [longAgo])
+    await pool.query(
+      `insert into talk_turn (chat_id, user_id, user_name, text, asked_at) values (1, 1, 'Ana', 'x', $1)`,
+      [longAgo],
+    )
+    nexus.log.expectErrors('tick failed')
+    await pool.query('alter table run rename to run_away')
+    await noteYesterday()
+    await nexus.service.tick()
+    await pool.query('alter table run_away rename to run')
+    const failed = nexus.log.lines.filter(({ msg }) => msg === 'tick failed').map(({ part }) => part)
+    expect(new Set(failed)).toEqual(new Set(['drafts', 'files']))
+    expect([await count('stranger'), await count('talk_turn')]).toEqual([0, 0])
   })
 })
 
