@@ -1,6 +1,8 @@
 import { findIncident, lockIncident, storeDiagnosis } from '../../src/db/incidents.ts'
 import { inTransaction } from '../../src/db/pool.ts'
+import { spendBySteps } from '../../src/db/provider-calls.ts'
 import { asFailure } from '../../src/failure.ts'
+import { MODEL_STEP } from '../diagnose/model/index.ts'
 import { describeForSearch } from '../diagnose/similar.ts'
 import type { Diagnosis, DiagnosisRequest, Subject } from '../diagnose/types.ts'
 import type { IncidentDeps } from './index.ts'
@@ -23,13 +25,25 @@ export async function explainByRules(
   return (await keep(deps, incident, diagnosis, announce, signal)) ? find(deps, id) : null
 }
 
+/**
+ * What alerts may spend by themselves, of a day's budget: a machine that is in trouble all day must not use up the money for
+ * carousels. Whoever asks with /diagnose is not held back.
+ */
+const ALERTS_SHARE = 0.2
+
+async function isAffordable({ db, clock, timeZone, budget }: IncidentDeps): Promise<boolean> {
+  const spent = await spendBySteps(db.pool, clock, timeZone)
+  const own = spent.filter(({ step }) => step === MODEL_STEP).reduce((sum, { todayUsd }) => sum + todayUsd, 0)
+  return own < budget.dailyUsd * ALERTS_SHARE
+}
+
 export async function explainByModel(
   deps: IncidentDeps,
   incident: Incident,
   announce: IncidentListener,
   signal: AbortSignal,
 ): Promise<void> {
-  if (incident.diagnosis === null) return
+  if (incident.diagnosis === null || !(await isAffordable(deps))) return
   const found = await deps.diagnosis.byModel(toRequest(incident), incident.diagnosis, signal)
   if (found) await keep(deps, incident, found, announce, signal)
 }

@@ -89,6 +89,7 @@ export type IncidentsOptions = {
   embed: Embed
   findDocker: FindDocker
   redact: Redact
+  budget: { dailyUsd: number }
 }
 
 /** What the parts of it work with. */

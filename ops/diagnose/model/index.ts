@@ -33,7 +33,7 @@ export const MODEL_LIMITS: LoopLimits = { turns: 4, outputTokens: 3_000, seconds
 
 /** A second try that could not be finished would only cost. */
 const MIN_RETRY_SECONDS = 3
-const STEP = 'diagnose'
+export const MODEL_STEP = 'diagnose'
 const MAX_WORDS = 600
 const MAX_NAMES = 12
 
@@ -84,7 +84,14 @@ async function askTwice(
   const ask = (turns: readonly ToolTurn[], within: LoopLimits) =>
     runToolLoop(
       { model, log },
-      { system: prompt.system, turns, tools, limits: within, answer: ModelAnswer, context: { signal, step: STEP } },
+      {
+        system: prompt.system,
+        turns,
+        tools,
+        limits: within,
+        answer: ModelAnswer,
+        context: { signal, step: MODEL_STEP },
+      },
     )
   const first = await ask([{ role: 'user', text: prompt.user }], limits)
   if (first.kind === 'limit' && first.limit === 'usd' && first.costUsd === 0) {
