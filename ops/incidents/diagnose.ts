@@ -87,10 +87,15 @@ async function keep(
   return after !== null
 }
 
-/** As it was when the question was asked: neither something else of it came first meanwhile, nor was it explained anew. */
+/**
+ * As it was when the question was asked: neither something else of it came first meanwhile, nor was it explained anew, nor
+ * was it told anew because it got worse or came back.
+ */
 function isSameMatter(now: Incident, asked: Incident): boolean {
   const isSaid = JSON.stringify(now.diagnosis) === JSON.stringify(asked.diagnosis)
-  return isSaid && now.rootKey === asked.rootKey && isSameLead(now.members[0], asked.members[0])
+  // The message of its end is none that asks for a cause.
+  const isTold = now.status === 'resolved' || now.messages === asked.messages
+  return isSaid && isTold && now.rootKey === asked.rootKey && isSameLead(now.members[0], asked.members[0])
 }
 
 /** A vector is a help for later; without one the diagnosis stands all the same. */

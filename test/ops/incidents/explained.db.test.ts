@@ -116,6 +116,27 @@ describe('what explains an incident', () => {
     expect((await incidents.find(db.pool, id))?.diagnosis?.summary).toBe('of the new one')
   })
 
+  it('what got worse while it was explained is explained as it is now', async () => {
+    const web = (severity: 'warning' | 'critical') => [finding('container-unhealthy', 'web', { severity })]
+    await open().observe(seen(web('warning')), announce)
+    const [incident] = await open().listOpen(db.pool)
+    const id = incident?.id ?? ''
+    const answers = ['of the warning', 'of the alarm']
+    const asked: string[] = []
+    const incidents = createIncidentsWith(async () => {
+      const summary = answers[asked.length] ?? ''
+      asked.push(summary)
+      if (asked.length === 1) {
+        at += 10 * MINUTE
+        await open().observe(seen(web('critical')), announce)
+      }
+      return { ...DIAGNOSIS, summary }
+    })
+    await Promise.all([incidents.diagnose(id, announce, NO_SIGNAL), incidents.diagnose(id, announce, NO_SIGNAL)])
+    expect(asked).toEqual(answers)
+    expect(await incidents.find(db.pool, id)).toMatchObject({ messages: 2, diagnosis: { summary: 'of the alarm' } })
+  })
+
   it('a model that answers when it has been explained anew comes too late', async () => {
     await open().observe(seen([down('web')]), announce)
     const [incident] = await open().listOpen(db.pool)
