@@ -26,7 +26,7 @@ describe('commands', () => {
     expect(text).toContain('✔️ Facts: Groq')
     expect(text).toContain('▫️ Words, diagnosis, talk: own text and rules · ANTHROPIC_API_KEY')
     expect(text).toMatch(/By itself: 18:30 every day \(Europe\/Madrid\); next (today|tomorrow) 18:30/)
-    expect(text).toMatch(/^👋 Hello Ana\..*\nNext: send \/generate octopus hearts/)
+    expect(text).toMatch(/^👋 Hello Ana\..*\nAnd I watch this machine.*\nNext: send \/generate octopus hearts/)
   })
 
   it('/help lists what Telegram shows in its menu', async () => {
