@@ -8,6 +8,9 @@ import { createQuickArt } from '../support/quick-renderer.ts'
 const quick = createQuickArt()
 let gate: Promise<void>
 let open: () => void
+/** For the one that came first, before the gate opens for all. */
+let firstGate: Promise<void>
+let openForFirst: () => void
 /** The runs that wait at the gate, or have passed it, in the order in which they came. */
 let painted: string[]
 const art: ImageModel = {
@@ -15,13 +18,14 @@ const art: ImageModel = {
   paint: async (request, context) => {
     const { runId = '' } = context
     if (!painted.includes(runId)) painted.push(runId)
-    await gate
+    await (painted[0] === runId ? Promise.race([gate, firstGate]) : gate)
     return quick.paint(request, context)
   },
 }
 let rig: PipelineRig
 beforeEach(async () => {
   gate = Promise.resolve()
+  firstGate = gate
   painted = []
   rig = await startPipeline({ overrides: { localArt: art } })
 })
@@ -36,6 +40,7 @@ const statusOf = async (runId: string) => (await rig.find(runId)).status
 /** Three runs that stand still in the middle, as when a service is slow: more than that are not worked at once. */
 async function holdAllTurns(): Promise<void> {
   ;({ promise: gate, resolve: open } = Promise.withResolvers<void>())
+  ;({ promise: firstGate, resolve: openForFirst } = Promise.withResolvers<void>())
   painted = []
   for (let n = 0; n < 3; n++) await rig.start(null)
   await expect.poll(() => painted.length, { timeout: 20_000 }).toBe(3)
@@ -71,6 +76,8 @@ describe('while as many runs as allowed wait for a service', () => {
     const fresh = await rig.start(null)
     await act((tx) => regenerate(tx, ref, { redo: 'picture', slide: 'twist' }, ANA_ID.id))
     rig.worker.wake(run.id)
+    openForFirst()
+    await expect.poll(() => painted.length, { timeout: 20_000 }).toBe(4)
     open()
     await rig.worker.idle()
     expect(painted.slice(3)).toEqual([run.id, fresh])
