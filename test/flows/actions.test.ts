@@ -85,6 +85,8 @@ describe.skipIf(gap)(`actions from the chat, on a real Docker Engine${gap ? ` ($
     const first = openChat(nexus).data(card.id, '✅')
     await tap(card.id, '✅')
     await nexus.waitForText('Really?')
+    // Shown a moment before it is noted that the earlier buttons are dead.
+    await nexus.service.idle()
     expect((await nexus.api.tap(ANA, ANA.id, card.id, first)).text).toContain('changed')
     expect(inspect('db', '.State.Status')).toBe('running')
     await tap(card.id, '✅ Yes')
