@@ -1,6 +1,6 @@
 import { describeSpan } from '../../words.ts'
 import type { Rule } from '../candidate.ts'
-import { hasEnded, lastRunMs, type Target } from '../facts.ts'
+import { type Facts, hasEnded, lastRunMs, type Target } from '../facts.ts'
 import { LOOP_RESTARTS, startOnce } from './endings.ts'
 import { findLastWords, quote } from './search.ts'
 
@@ -90,20 +90,44 @@ export const ruleCrashLoop: Rule = (facts) => {
   )
   const code = ends.at(-1)?.exitCode ?? (container.state === 'running' ? null : container.exitCode)
   const how = code === null ? '' : `, with code ${code}`
+  const known = Math.max(ends.length, countEnds(facts, target), container.restarts)
+  const again = known >= 2 ? 'Each start ends like the one before' : 'Where the next start ends like this one'
   return [
     {
       cause: 'crash-loop',
       weight: isSure ? (ends.length >= 2 || container.state !== 'running' ? 0.62 : 0.5) : 0.42,
       severity: 'critical',
       summary: isSure
-        ? `${quote(container.name)} keeps crashing: Docker has restarted it ${container.restarts} times${how}.`
+        ? `${quote(container.name)} keeps crashing${howOften(facts, target)}${how}.`
         : `${quote(container.name)} crashed${how}, and Docker has restarted it; it may be the beginning of a loop.`,
-      rootCause:
-        'Each start ends like the one before, so one more restart changes nothing. Its last lines say what it does not like; correct that, or stop it until somebody has time.',
+      rootCause: `${again}, ${known >= 2 ? 'so ' : ''}one more restart changes nothing. Its last lines say what it does not like; correct that, or stop it until somebody has time.`,
       rests: [...findLastWords(facts), 'state', ...ends.slice(-2).map(({ key }) => key)],
-      prevention: 'Use on-failure with a number as restart policy, so that it gives up and says so.',
+      ...(isBroughtBack(target)
+        ? { prevention: 'Use on-failure with a number as restart policy, so that it gives up and says so.' }
+        : {}),
     },
   ]
+}
+
+/** By the engine itself. What somebody or a program starts again is in a loop as well, and the engine does not count it. */
+const isBroughtBack = ({ container }: Target) =>
+  container.restarts > 0 && (container.state === 'restarting' || container.restartPolicy !== 'no')
+
+function howOften(facts: Facts, target: Target): string {
+  const { restarts } = target.container
+  if (isBroughtBack(target) && restarts >= 2) return `: Docker has restarted it ${restarts} times`
+  const count = countEnds(facts, target)
+  return count >= 2 ? `: it ended ${count} times in ten minutes` : ''
+}
+
+/** Crashes within the last ten minutes, by the engine's events or by whoever watches: each may have missed some. */
+function countEnds({ request, at }: Facts, { container, events }: Target): number {
+  const seen = request.findings.find(({ rule, subject }) => rule === 'container-loop' && subject === container.name)
+  const told = events.filter(
+    ({ action, exitCode, at: endedAt }) =>
+      action === 'die' && exitCode !== 0 && at.getTime() - endedAt.getTime() < STORM_WINDOW_MS,
+  )
+  return Math.max(told.length, seen?.value ?? 0)
 }
 
 /** Starts that somebody asks for, or ends without an error that a policy answers with a start. */
