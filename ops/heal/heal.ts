@@ -35,7 +35,7 @@ export async function healAll(deps: Healer, listener: HealListener, signal: Abor
   const setting = await readHealSetting(deps.db.pool)
   const observation = deps.readNewest()
   if (!setting.on || !observation) return
-  const { ready, waiting } = findPatients(observation.findings, observation.dependsOn)
+  const { ready, waiting } = findPatients(observation)
   noteNeeds(deps.needBadAt, waiting, deps.clock.now())
   const calls = await liftCalls(deps, [...ready, ...waiting])
   if (setting.haltedAt !== null || ready.length === 0) return
@@ -50,7 +50,7 @@ export async function healAll(deps: Healer, listener: HealListener, signal: Abor
 
 function findStillReady(observation: Observation | null, containerId: string): Patient | undefined {
   if (!observation) return undefined
-  const { ready } = findPatients(observation.findings, observation.dependsOn)
+  const { ready } = findPatients(observation)
   return ready.find((patient) => patient.containerId === containerId)
 }
 

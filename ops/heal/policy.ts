@@ -1,6 +1,7 @@
 import type { Healing, HealingCall } from '../../src/db/healing.ts'
 import type { Container } from '../../src/docker/container.ts'
-import type { Finding, Rule } from '../rules.ts'
+import type { Observation } from '../monitor/index.ts'
+import type { Rule } from '../rules.ts'
 
 /** When healing acts, waits, or calls for a person. Pure. */
 
@@ -40,14 +41,15 @@ export type Patient = {
   rules: readonly Rule[]
 }
 
-/** `waiting`: what they need is in trouble itself, so that comes first. */
+/** `waiting`: what they need is in trouble itself, so that comes first, or is off by a person's will. */
 export type Patients = { ready: Patient[]; waiting: Patient[] }
 
 /** Containers that want healing. */
-export function findPatients(
-  findings: readonly Finding[],
-  dependsOn: ReadonlyMap<string, readonly string[]>,
-): Patients {
+export function findPatients({
+  findings,
+  dependsOn,
+  stopped = [],
+}: Pick<Observation, 'findings' | 'dependsOn' | 'stopped'>): Patients {
   const sick = findings.filter(
     ({ rule, containerId }) => containerId !== undefined && (HEALABLE.includes(rule) || LOOPS.includes(rule)),
   )
@@ -64,12 +66,29 @@ export function findPatients(
       rules: [...(known?.rules ?? []), rule],
     })
   }
-  const { ready = [], waiting = [] } = Object.groupBy(patients.values(), ({ containerName }) => {
-    const needs = dependsOn.get(containerName) ?? []
-    return needs.some((need) => need !== containerName && names.has(need)) ? 'waiting' : 'ready'
+  const groups = Object.groupBy(patients.values(), ({ containerName }) => {
+    const needs = findNeeds(containerName, dependsOn)
+    if (stopped.some((name) => needs.has(name))) return 'held'
+    return needs.values().some((need) => names.has(need)) ? 'waiting' : 'ready'
   })
+  const { ready = [], waiting = [], held = [] } = groups
   // Those that need each other in a circle would wait for ever.
-  return ready.length > 0 ? { ready, waiting } : { ready: waiting, waiting: [] }
+  if (ready.length === 0) return { ready: waiting, waiting: held }
+  return { ready, waiting: [...waiting, ...held] }
+}
+
+/** All that it needs to work, also through another one; itself is not among them. */
+function findNeeds(name: string, dependsOn: Observation['dependsOn']): Set<string> {
+  const found = new Set<string>()
+  const ahead = [name]
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    for (const need of dependsOn.get(next) ?? []) {
+      if (need === name || found.has(need)) continue
+      found.add(need)
+      ahead.push(need)
+    }
+  }
+  return found
 }
 
 export type Past = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decide, findPatients, type Past, type Patient } from '../../ops/heal/policy.ts'
+import { decide, findPatients, type Past, type Patient, type Patients } from '../../ops/heal/policy.ts'
 import type { Finding, Rule } from '../../ops/rules.ts'
 
 const NOW = new Date('2026-03-02T10:00:00Z')
@@ -12,8 +12,8 @@ const NONE = new Map<string, string[]>()
 
 describe('who is to be healed', () => {
   it('is each container once, since the first sign, and a loop is a loop whatever else is said', () => {
-    const found = findPatients(
-      [
+    const found = findPatients({
+      findings: [
         finding('container-died', 'a', ago(10)),
         finding('container-loop', 'a', ago(90)),
         finding('container-unhealthy', 'b'),
@@ -21,8 +21,8 @@ describe('who is to be healed', () => {
         { ...finding('container-down', 'd'), containerId: undefined },
         finding('disk', '/'),
       ],
-      NONE,
-    )
+      dependsOn: NONE,
+    })
     expect(found.ready).toMatchObject([
       { containerName: 'a', isLooping: true, since: ago(90), rules: ['container-died', 'container-loop'] },
       { containerName: 'b', isLooping: false },
@@ -32,14 +32,30 @@ describe('who is to be healed', () => {
 
   it('is the need before those that need it; a circle does not wait for itself', () => {
     const both = [finding('container-died', 'a'), finding('container-died', 'b')]
-    const { ready, waiting } = findPatients(both, new Map([['a', ['b']]]))
+    const { ready, waiting } = findPatients({ findings: both, dependsOn: new Map([['a', ['b']]]) })
     expect([ready, waiting].map((ones) => ones.map(({ containerName }) => containerName))).toEqual([['b'], ['a']])
     const circle = new Map([
       ['a', ['b']],
       ['b', ['a']],
     ])
-    expect(findPatients(both, circle).ready).toHaveLength(2)
-    expect(findPatients(both.slice(0, 1), new Map([['a', ['b', 'a']]])).ready).toHaveLength(1)
+    expect(findPatients({ findings: both, dependsOn: circle }).ready).toHaveLength(2)
+    expect(findPatients({ findings: both.slice(0, 1), dependsOn: new Map([['a', ['b', 'a']]]) }).ready).toHaveLength(1)
+  })
+
+  it('is nobody whose need a person has stopped, also through one that looks well, in a circle, or alone', () => {
+    const names = ({ ready, waiting }: Patients) =>
+      [ready, waiting].map((ones) => ones.map(({ containerName }) => containerName))
+    const dependsOn = new Map([
+      ['a', ['b']],
+      ['b', ['c']],
+      ['x', ['y', 'c']],
+      ['y', ['x']],
+    ])
+    const findings = ['a', 'x', 'y'].map((name) => finding('container-unhealthy', name))
+    expect(names(findPatients({ findings, dependsOn, stopped: ['c'] }))).toEqual([[], ['a', 'x', 'y']])
+    expect(names(findPatients({ findings, dependsOn, stopped: ['a', 'z'] }))[0]).toEqual(['a'])
+    const far = [finding('container-down', 'c'), finding('container-unhealthy', 'a')]
+    expect(names(findPatients({ findings: far, dependsOn }))).toEqual([['c'], ['a']])
   })
 })
 
