@@ -1,5 +1,6 @@
 import type { Clock } from '../src/clock.ts'
 import { findLastDaily } from '../src/db/daily-slots.ts'
+import { findBeginning } from '../src/db/history.ts'
 import { type Period, readPeriod } from '../src/db/moments.ts'
 import type { Queryable } from '../src/transaction.ts'
 import type { FoundBackup } from './backups/index.ts'
@@ -14,6 +15,8 @@ export type Report = {
   kind: ReportKind
   at: Date
   from: Date
+  /** When the bot was started for the first time, if that was later than `from`. */
+  begunAt: Date | null
   health: HealthReport
   /** The worst first. One is over only when all has been well for a while, so these may say more than the look just now. */
   open: Incident[]
@@ -51,10 +54,12 @@ export async function makeReport(deps: ReportDeps, kind: ReportKind): Promise<Re
   const health = await deps.health.look()
   const past = await deps.incidents.listPast(pool, MAX_INCIDENTS)
   const nightly = await findLastDaily(pool, 'backup')
+  const begunAt = await findBeginning(pool)
   return {
     ...stretch,
     kind,
     at,
+    begunAt: begunAt && begunAt > stretch.from ? begunAt : null,
     health,
     open: await deps.incidents.listOpen(pool),
     resolved: past.filter((incident) => hasRecoveredSince(incident, stretch.from)).toSorted(byEnd),

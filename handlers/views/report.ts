@@ -29,7 +29,7 @@ export function reportText({ report, timeZone }: ReportInput): Html {
   return paragraphs(
     isCalm ? html`` : problemLines(report, when),
     ...resolvedParts(report),
-    lines(...machineLines(report), ...workLines(report), backupLine(report, when)),
+    lines(...machineLines(report, when), ...workLines(report), backupLine(report, when)),
     report.day === null ? html`` : dayLines(report.day),
   )(head)
 }
@@ -100,12 +100,12 @@ function incidentText({ members, openedAt, resolvedAt, helped, rootKey }: Incide
   return helped === null ? html`${name}${took}` : html`${name}${took} · ${clip(helped, MAX_REASON_CHARS)}`
 }
 
-function machineLines({ health, period, before, from, at }: Report): (Html | null)[] {
+function machineLines(report: Report, when: (at: Date) => string): (Html | null)[] {
+  const { health, period, before } = report
   const { snapshot, fullInDays } = health
   const disks = given(snapshot.disks)?.disks ?? []
   const containers = given(snapshot.containers)
   const running = containers?.filter(({ state }) => state === 'running').length
-  const missing = Math.round((at.getTime() - from.getTime()) / MINUTE_MS) - period.minutes
   return [
     ...meanLines({ period, before }),
     ...disks.map((disk) => {
@@ -116,12 +116,20 @@ function machineLines({ health, period, before, from, at }: Report): (Html | nul
     containers === null || containers.length === 0
       ? null
       : html`📦 ${running ?? 0} of ${containers.length} containers running`,
-    // A start or a deploy costs a minute or two.
-    missing > MAX_MISSED_MINUTES ? html`▫️ I was not watching for ${describeSpan(missing * 60)} of it.` : null,
+    missedLine(report, when),
   ]
 }
 
+/** A start or a deploy costs a minute or two. */
 const MAX_MISSED_MINUTES = 15
+
+function missedLine({ period, from, begunAt, at }: Report, when: (at: Date) => string): Html | null {
+  const missing = Math.round((at.getTime() - (begunAt ?? from).getTime()) / MINUTE_MS) - period.minutes
+  const missed = missing > MAX_MISSED_MINUTES ? describeSpan(missing * 60) : null
+  if (begunAt === null) return missed === null ? null : html`▫️ I was not watching for ${missed} of it.`
+  const since = missed === null ? '' : ` Since then I was not watching for ${missed}.`
+  return html`▫️ I began ${when(begunAt)}.${since}`
+}
 
 function meanLines({ period, before }: Pick<Stretch, 'period' | 'before'>): (Html | null)[] {
   const temperature = period.temperatureC

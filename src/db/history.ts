@@ -52,6 +52,15 @@ export async function findFirstStart(db: Queryable): Promise<Date | null> {
   return rows[0]?.at ?? null
 }
 
+/** The first start, unless the record is older than that: then it began earlier, and nobody knows when. */
+export async function findBeginning(db: Queryable): Promise<Date | null> {
+  const { rows } = await db.query<{ at: Date | null }>(
+    `select at from (select min(at) as at from bot_start) as first
+     where not exists (select from sample where minute < first.at - interval '1 minute')`,
+  )
+  return rows[0]?.at ?? null
+}
+
 /** Whether the bot was at work in that time: a start or a sample says so. Both ends belong to it. */
 export async function wasAtWork(db: Queryable, from: Date, to: Date): Promise<boolean> {
   const { rows } = await db.query<{ was: boolean }>(

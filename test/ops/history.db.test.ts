@@ -3,6 +3,7 @@ import { storeSample } from '../../ops/samples.ts'
 import { failed, ok } from '../../ops/snapshot/reading.ts'
 import type { Snapshot } from '../../ops/snapshot/snapshot.ts'
 import {
+  findBeginning,
   findLastImageChange,
   findLastUpgrade,
   findVersionAt,
@@ -117,5 +118,14 @@ describe('what happened', () => {
     expect(await findLastUpgrade(db.pool)).toEqual({ at: later(2 * MINUTE_MS), version: '1.0.0', commit: 'b' })
     expect(await findVersionAt(db.pool, later(90_000))).toEqual({ version: '1.0.0', commit: 'a' })
     expect(await findVersionAt(db.pool, later(-HOUR_MS))).toEqual({ version: '1.0.0', commit: 'a' })
+  })
+  it('tells when the bot began, unless there is a sample from before its oldest start', async () => {
+    expect(await findBeginning(db.pool)).toBeNull()
+    await insertStart(db.pool, later(MINUTE_MS / 2), { version: '1.0.0', commit: null })
+    await insertStart(db.pool, later(HOUR_MS), { version: '1.0.0', commit: null })
+    await store(0)
+    expect(await findBeginning(db.pool)).toEqual(later(MINUTE_MS / 2))
+    await store(-MINUTE_MS)
+    expect(await findBeginning(db.pool)).toBeNull()
   })
 })

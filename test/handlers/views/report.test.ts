@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { parseHtml } from '../../../demo/bot-api/html.ts'
 import { Action } from '../../../handlers/actions.ts'
-import { compareKeyboard, compareText } from '../../../handlers/views/compare.ts'
+import { compareKeyboard } from '../../../handlers/views/compare.ts'
 import { reportKeyboard, reportText } from '../../../handlers/views/report.ts'
-import { compareMoments, type Moment } from '../../../ops/compare.ts'
 import type { Incident } from '../../../ops/incidents/index.ts'
 import type { Report } from '../../../ops/report.ts'
 import { finding, NOW, snapshotWith } from '../../ops/sample-snapshot.ts'
@@ -27,6 +26,7 @@ function report(parts: Partial<Report> = {}, findings = [] as Report['health']['
     kind: 'daily',
     at: NOW,
     from: ago(24),
+    begunAt: null,
     health: { snapshot: snapshotWith(), findings, fullInDays: new Map([['/', 8.7]]) },
     open: [],
     resolved: [],
@@ -128,6 +128,15 @@ describe('a report', () => {
         '🛟 No backup yet',
       ].join('\n'),
     )
+  })
+
+  it('of a bot that is younger than the day says when it began, and counts what it missed since then', () => {
+    const linesOf = (minutes: number) =>
+      show(report({ begunAt: ago(3), period: { ...period, minutes } }))
+        .text.split('\n')
+        .filter((line) => line.startsWith('▫️'))
+    expect(linesOf(179)).toEqual(['▫️ I began today 10:00.'])
+    expect(linesOf(140)).toEqual(['▫️ I began today 10:00. Since then I was not watching for 40 min.'])
   })
 
   it('says that all is well again when something was wrong in the night', () => {
@@ -239,72 +248,5 @@ describe('a report', () => {
       .filter(({ type }) => type === 'code')
       .map(({ offset, length }) => text.slice(offset, offset + length))
     expect(code.filter((one) => one.includes('evil'))).toHaveLength(text.split('evil').length - 1)
-  })
-})
-
-describe('a comparison', () => {
-  const moment = (parts: Partial<Moment> = {}): Moment => ({
-    at: NOW,
-    figures: { cpu: 12.9, memory: 45, swap: null, temperature: 52 },
-    disks: new Map([['/', { percent: 42, usedBytes: 42e9 }]]),
-    containers: new Map([['web', { state: 'running', restarts: 0, image: 'app:1\nsha256:1' }]]),
-    findings: [],
-    version: { version: '1.0.0', commit: 'a'.repeat(40) },
-    ...parts,
-  })
-  const tell = (before: Moment, after: Moment) => {
-    const comparison = compareMoments(before, after)
-    const text = compareText({ kind: 'compared', comparison, deploy: null }, 'day', () => 'then')
-    return parseHtml(text.html).text.split('\n')
-  }
-
-  it('of two equal moments says that nothing has changed', () => {
-    expect(
-      tell(moment(), moment({ at: ago(24), figures: { cpu: 12.1, memory: 45.9, swap: 3, temperature: null } })),
-    ).toEqual([
-      'Now, against a day ago (then)',
-      '',
-      '🖥 Processor 12 %',
-      '🧠 Memory 45 %',
-      '💾 / 42 %',
-      '',
-      'Otherwise nothing has changed.',
-    ])
-  })
-
-  it('tells each kind of change', () => {
-    const after = moment({
-      disks: new Map([['/', { percent: 40, usedBytes: 40e9 }]]),
-      containers: new Map([
-        ['web', { state: 'exited', restarts: 1, image: 'app:1\nsha256:2' }],
-        ['new', { state: 'running', restarts: 0, image: null }],
-      ]),
-      findings: [finding({ rule: 'memory', subject: '', words: 'Memory is 86 % used' })],
-      version: { version: '1.1.0', commit: null },
-    })
-    const before = moment({
-      containers: new Map([
-        ['web', { state: 'running', restarts: 0, image: 'app:1\nsha256:1' }],
-        ['old', { state: 'running', restarts: 0, image: null }],
-      ]),
-      findings: [finding()],
-    })
-    expect(tell(before, after).slice(5)).toEqual([
-      '💾 / 42 → 40 % (−2.0 GB)',
-      '',
-      '🤖 Nexus 1.0.0 (aaaaaaa) → 1.1.0',
-      '⚠️ New: Memory is 86 % used',
-      '✅ Over: Disk / is 84 % full',
-      '🆕 new is there',
-      '🗑 old is gone',
-      '📦 web running → exited',
-      '🔄 web restarted once',
-      '🚀 web has a newer app:1',
-    ])
-  })
-
-  it('without Docker then or now does not call every container new or gone', () => {
-    expect(tell(moment({ containers: null }), moment()).at(-1)).toBe('Otherwise nothing has changed.')
-    expect(tell(moment(), moment({ containers: null })).at(-1)).toBe('Otherwise nothing has changed.')
   })
 })
