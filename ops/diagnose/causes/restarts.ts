@@ -1,6 +1,6 @@
 import { describeSpan } from '../../words.ts'
 import type { Rule } from '../candidate.ts'
-import { type Facts, hasEnded, lastRunMs, type Target } from '../facts.ts'
+import { type Facts, hasEnded, isDown, lastRunMs, type Target } from '../facts.ts'
 import { LOOP_RESTARTS, startOnce } from './endings.ts'
 import { findLastWords, quote } from './search.ts'
 
@@ -84,7 +84,8 @@ export const ruleCrashLoop: Rule = (facts) => {
   )
   const isSure = told || isLoop(target, facts.at)
   // Restarted once or twice so far: it may be over, and it may be the beginning.
-  if (!isSure && (container.restarts === 0 || isSettled(target, facts.at))) return []
+  // What lies down is not brought back any more, and has crashed like any other.
+  if (!isSure && (container.restarts === 0 || isDown(container) || isSettled(target, facts.at))) return []
   const ends = events.flatMap(({ action, exitCode }, index) =>
     action === 'die' && exitCode !== 0 ? [{ key: `event:${index}`, exitCode }] : [],
   )
