@@ -1,4 +1,11 @@
-import { findLastImageChange, findLastUpgrade, findVersionAt, listImagesAt, type Version } from '../src/db/history.ts'
+import {
+  findBeginning,
+  findLastImageChange,
+  findLastUpgrade,
+  findVersionAt,
+  listImagesAt,
+  type Version,
+} from '../src/db/history.ts'
 import { findMoment } from '../src/db/moments.ts'
 import type { Queryable } from '../src/transaction.ts'
 import type { HealthReport } from './health.ts'
@@ -45,7 +52,8 @@ export type Comparison = {
 
 export type Compared =
   | { kind: 'compared'; comparison: Comparison; deploy: Deploy | null }
-  | { kind: 'nothing-then'; at: Date }
+  /** `knownFrom`: the bot is younger than that, and can tell from then on; null when it was away, or nobody knows. */
+  | { kind: 'nothing-then'; at: Date; knownFrom: Date | null }
   | { kind: 'no-deploy' }
 
 /** What was deployed: a version of the bot, or a container's image. */
@@ -72,9 +80,15 @@ export async function compare(
     ? new Date(deploy.at.getTime() - BEFORE_DEPLOY_MS)
     : new Date(now.getTime() - AGO_MS[wish === 'hour' ? 'hour' : 'day'])
   const before = await readMoment(db, at)
-  if (!before) return { kind: 'nothing-then', at }
+  if (!before) return { kind: 'nothing-then', at, knownFrom: deploy ? null : await findKnownFrom(db, at, now) }
   const after = toMoment(report, version)
   return { kind: 'compared', comparison: compareMoments(before, after), deploy }
+}
+
+/** The first start, as far ahead as `at` is behind. */
+async function findKnownFrom(db: Queryable, at: Date, now: Date): Promise<Date | null> {
+  const begunAt = await findBeginning(db)
+  return begunAt && begunAt > at ? new Date(begunAt.getTime() + now.getTime() - at.getTime()) : null
 }
 
 /** The newest of either kind. */

@@ -33,7 +33,9 @@ export function compareText(compared: Compared, wish: ComparedWith, when: (at: D
     case 'no-deploy':
       return html`Since I keep the record nothing was deployed: no other version of me, no other image of a container.`
     case 'nothing-then':
-      return html`I have no sample from ${when(compared.at)}: I was not at work then, or not yet.`
+      return compared.knownFrom === null
+        ? html`I have no sample from ${when(compared.at)}: I was not at work then.`
+        : html`I have no sample from ${when(compared.at)}: I was not at work yet. Ask again from ${when(compared.knownFrom)} on.`
     case 'compared':
       return comparisonText(compared.comparison, { wish, deploy: compared.deploy, when })
   }

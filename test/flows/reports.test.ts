@@ -260,7 +260,7 @@ describe('/compare', () => {
     await nexus.api.tap(ANA, ANA.id, id, '1 day')
     const chat = openChat(nexus)
     await nexus.api.waitFor(
-      () => chat.message(id).text.includes('I have no sample from yesterday 14:00'),
+      () => /^I have no sample from yesterday 14:00: .* from tomorrow 13:00 on\.$/.test(chat.message(id).text),
       'the other view',
     )
   })

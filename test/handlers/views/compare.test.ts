@@ -71,4 +71,10 @@ describe('a comparison', () => {
     expect(tell(moment({ containers: null }), moment()).at(-1)).toBe('Otherwise nothing has changed.')
     expect(tell(moment(), moment({ containers: null })).at(-1)).toBe('Otherwise nothing has changed.')
   })
+  it('with a time that it knows nothing of says from when it will', () => {
+    const say = (knownFrom: Date | null) =>
+      compareText({ kind: 'nothing-then', at: ago(24), knownFrom }, 'day', (at) => at.toISOString().slice(5, 16)).html
+    expect(say(ago(-20))).toMatch(/^I have no sample from \S+: I was not at work yet\. Ask again from \S+ on\.$/)
+    expect(say(null)).toMatch(/: I was not at work then\.$/)
+  })
 })
