@@ -44,6 +44,12 @@ const ENDING_RULES: readonly Rule[] = [
   ruleCrash,
 ]
 
+/** Those that go by its own words, whatever its code was. */
+const TOLD_RULES: readonly Rule[] = [ruleDisk, ruleReadOnly, ruleMissingSetting, ruleDenied, ruleClock]
+/** Further up, with a code that nobody knows, it may have gone on after it. */
+const LAST_LINES = 5
+const FAILED = 1
+
 export const ruleRunsAgain: Rule = (facts) => {
   const { target, at, request } = facts
   if (!target || !isWell(target, at)) return []
@@ -52,10 +58,11 @@ export const ruleRunsAgain: Rule = (facts) => {
   const end = findLastEnd(target, at)
   if (!end || own.some(({ rule }) => !OF_AN_END.includes(rule))) return []
   const exitCode = end.exitCode ?? own.find(({ rule }) => rule === 'container-died')?.value ?? null
-  const best = explainEnd(facts, end, exitCode ?? (target.container.oomKilled ? KILLED : null))
+  const code = exitCode ?? (target.container.oomKilled ? KILLED : null)
+  const best = code === null ? explainByWords(facts, end) : explainEnd(facts, end, code)
   const why = isBeforeBoot(facts)
     ? 'It went down with the machine, and came back with it.'
-    : best && `That end: ${best.summary}`
+    : best && `${code === null ? 'Before that end it had said so' : 'That end'}: ${best.summary}`
   const told = request.findings.flatMap(({ subject }, index) => (subject === name ? [`finding:${index}`] : []))
   return [describe(target, { clock: facts, end: { ...end, exitCode }, why, best, told })]
 }
@@ -81,10 +88,17 @@ function findLastEnd({ container, events }: Target, now: Date): End | null {
 }
 
 /** Null when no rule knows more than that it ended. */
-function explainEnd(facts: Facts, end: End, exitCode: number | null): Candidate | null {
-  if (exitCode === null) return null
+function explainEnd(facts: Facts, end: End, exitCode: number): Candidate | null {
   const [best] = rankCandidates(toPast(facts, end, exitCode), ENDING_RULES)
   return best === undefined || best.cause === 'unknown' ? null : best
+}
+
+/** Where the engine has forgotten the code: it may have been stopped as well, so only its very last words count. */
+function explainByWords(facts: Facts, end: End): Candidate | null {
+  const count = facts.target?.before?.lines.length ?? 0
+  const last = new Set(Array.from({ length: LAST_LINES }, (_, index) => `log:${count - 1 - index}`))
+  const told = rankCandidates(toPast(facts, end, FAILED), TOLD_RULES)
+  return told.find(({ rests }) => rests.some((key) => last.has(key))) ?? null
 }
 
 /** The same container at its end. What the others and the machine were like then, nobody knows. */

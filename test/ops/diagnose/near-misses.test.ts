@@ -108,7 +108,7 @@ const MISSES: [what: string, not: Cause, given: Case][] = [
     'what it said before its start is no trouble of now',
     'read-only',
     {
-      container: again(),
+      container: again(60, { health: 'unhealthy' }),
       target: { before: { lines: ['x: Read-only file system', 'y: Read-only file system'], cut: false } },
     },
   ],

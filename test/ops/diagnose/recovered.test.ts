@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CAUSE_RULES } from '../../../ops/diagnose/causes/index.ts'
 import { nameCause } from '../../../ops/diagnose/rank.ts'
+import type { Cause } from '../../../ops/diagnose/types.ts'
 import { ok } from '../../../ops/snapshot/reading.ts'
 import { again, ago, BUSY, type Case, event, facts } from './sample-facts.ts'
 
@@ -22,6 +23,27 @@ describe('one that runs again', () => {
     const named = name({ container: again(), target: { ...crash, before } })
     expect(named).toMatchObject({ severity: 'info', cause: 'missing-env' })
     expect(named.evidence.map(({ text }) => text)).toContain('before its start: Error: DATABASE_URL is not set')
+  })
+
+  it.each<[string, Cause]>([
+    ['PANIC: could not write to "pg_wal": No space left on device', 'disk-full'],
+    ['cannot open /data/db: Read-only file system', 'read-only'],
+    ['Error: DATABASE_URL is not set', 'missing-env'],
+    ['open /data/db: permission denied', 'permission-denied'],
+  ])('of which nobody knows the code: “%s” at its end tells enough', (line, cause) => {
+    const named = name({ container: again(), target: { before: { lines: ['up', line, 'bye'], cut: false } } })
+    expect(named).toMatchObject({ severity: 'info', cause, actions: [] })
+    expect(named.rootCause).toMatch(/^Before that end it had said so: `app` .* There is nothing to do now\.$/)
+    expect(named.evidence.map(({ text }) => text)).toContain(`before its start: ${line}`)
+  })
+
+  it('of which nobody knows the code is not explained by what it said long before, or by nothing', () => {
+    const lines = ['open /data/db: permission denied', ...Array.from({ length: 9 }, (_, index) => `GET /${index} 200`)]
+    for (const before of [{ lines, cut: false }, { lines: ['bye'], cut: false }, null]) {
+      const named = name({ container: again(), target: { before } })
+      expect(named.cause).toBe('unknown')
+      expect(named.rootCause).toContain('Nothing that I know explains that end')
+    }
   })
 
   it('is told of its lack of memory by the engine’s mark, which stays until the next end', () => {
