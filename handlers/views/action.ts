@@ -114,9 +114,14 @@ export function actionCardText(proposal: Shown): Html {
   return lines(
     html`<b>${titleOf(proposal, wordsOf(proposal).ask)}</b>?`,
     quoted(proposal.effect),
-    html`${riskOf(proposal)} ${undoOf(proposal)}`,
+    riskLine(proposal),
     html`The button is good for ${VALID_MINUTES} minutes. I watch afterwards and say what became of it.`,
   )
+}
+
+function riskLine(proposal: Shown): Html {
+  const [risk, undo] = [riskOf(proposal), undoOf(proposal)]
+  return html`${risk}${risk !== '' && undo.html !== '' ? ' ' : ''}${undo}`
 }
 
 function riskOf({ kind, risk }: Shown): string {

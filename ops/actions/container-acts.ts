@@ -26,7 +26,7 @@ type ContainerDo = {
   undo: ActionKind | null
   coolDownMs: number
   wants: Wants
-  risk: Risk
+  risk(container: Pick<Container, 'state'>): Risk
   effect(container: Pick<Container, 'state'>): string
   /** Why it makes no sense now; null when it does. */
   objection(container: Pick<Container, 'state'>): string | null
@@ -40,7 +40,8 @@ export const restart = createContainerAct({
     isUp(state)
       ? `It is asked to end, after ${GRACE_SECONDS} s it is ended, and then it starts again. It does not answer meanwhile.`
       : 'It is off. It starts with the settings that it was made with.',
-  risk: 'confirm',
+  // Of one that is off it is a start, and risks no more than that.
+  risk: ({ state }) => (isUp(state) ? 'confirm' : 'safe'),
   undo: null,
   wants: 'running',
   objection: ({ state }) => (state === 'removing' ? 'It is just being removed.' : null),
@@ -50,7 +51,7 @@ export const restart = createContainerAct({
 
 export const stop = createContainerAct({
   effect: () => `It is asked to end, and after ${GRACE_SECONDS} s it is ended. It stays off until somebody starts it.`,
-  risk: 'confirm',
+  risk: () => 'confirm',
   undo: 'start',
   wants: 'stopped',
   objection: ({ state }) => (isUp(state) ? null : 'It is not running, so there is nothing to stop.'),
@@ -60,7 +61,7 @@ export const stop = createContainerAct({
 
 export const start = createContainerAct({
   effect: () => 'It starts with the settings that it was made with.',
-  risk: 'safe',
+  risk: () => 'safe',
   undo: 'stop',
   wants: 'running',
   objection: ({ state }) => (isUp(state) ? 'It is running already. To start it afresh: restart.' : null),
@@ -84,7 +85,7 @@ function createContainerAct(what: ContainerDo): Act<ContainerRequest> {
       if (what.wants === 'stopped') return { kind: 'ready', ...weighStop(what, found), before }
       const load = await findLoad(hands, found.container)
       const effect = what.effect(found.container)
-      const { risk } = what
+      const risk = what.risk(found.container)
       return { kind: 'ready', effect, risk, before: load.length === 0 ? before : { ...before, load } }
     },
     run: async (hands, request, { signal }) => {
@@ -126,7 +127,7 @@ const NAMED = 3
 
 /** What others need is not stopped with one tap. */
 function weighStop(what: ContainerDo, { container, all }: Allowed): { effect: string; risk: Risk } {
-  const { risk } = what
+  const risk = what.risk(container)
   const effect = what.effect(container)
   const dependants = findDependants(container, all).filter(({ state }) => isUp(state))
   if (dependants.length === 0) return { effect, risk }

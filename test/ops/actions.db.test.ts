@@ -230,7 +230,7 @@ describe('housekeeping', () => {
 it('a restart of what is off says that it is off, and starts it', async () => {
   world.docker.add('shop', { state: 'exited', exitCode: 1 })
   const off = await proposed(world.containerRequest('restart', 'shop'))
-  expect(off.effect).toBe('It is off. It starts with the settings that it was made with.')
+  expect(off).toMatchObject({ risk: 'safe', effect: 'It is off. It starts with the settings that it was made with.' })
   world.docker.change('shop', { state: 'running' })
   expect((await proposed(world.containerRequest('restart', 'shop'))).effect).toMatch(
     /^It is asked to end, .*starts again/,

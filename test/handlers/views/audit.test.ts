@@ -126,7 +126,8 @@ it('a card says how to take it back, as words to be copied, and what can not be 
   expect(cardOf({ kind: 'start', ...about }, 'safe').text).toContain('To undo: /stop shop-db.')
   expect(cardOf({ kind: 'pause-schedule' }, 'safe').text).toContain('To undo: /schedule resume.')
   expect(cardOf({ kind: 'prune-images' }, 'two-taps').text).toContain('I ask twice. It cannot be undone.')
-  expect(cardOf({ kind: 'backup' }, 'safe').text).not.toContain('undone')
+  expect(cardOf({ kind: 'backup' }, 'safe').text.split('\n')).toContain('Risk: none to speak of.')
+  expect(cardOf({ kind: 'restart', ...about }, 'confirm').text).toMatch(/does not come back\. It cannot be undone\.$/m)
 })
 
 it('/cleanup has a button for what can be done and a reason for what cannot', () => {
