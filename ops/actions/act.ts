@@ -19,6 +19,7 @@ export type Hands = {
   findDocker: FindDocker
   guard: () => Promise<Guard>
   timing: Timing
+  timeZone: string
   /** Whether somebody stopped it, so that its end says nothing. Without it nobody knows. */
   wasStopped?: (container: Pick<Container, 'id' | 'finishedAt'>) => boolean
   /** The other half of the product; null where it does not run. */

@@ -1,3 +1,4 @@
+import { DateTime } from 'luxon'
 import { readRoom, vacuum as runVacuum } from '../../src/db/vacuum.ts'
 import { Failure } from '../../src/failure.ts'
 import { countOldData, trimOldData } from '../own-data.ts'
@@ -75,7 +76,9 @@ export const backup: Act = createRenewal({
   measure: async (hands) => {
     const newest = await getBackup(hands).newest()
     if (!newest) return { text: NO_BACKUP, amount: null, doneAt: null }
-    const text = `newest ${newest.at.toISOString().slice(0, 16).replace('T', ' ')} UTC, ${describeBytes(newest.bytes)}${newest.verified ? '' : ', not verified'}`
+    // Kept, and read on another day: with its date.
+    const at = DateTime.fromJSDate(newest.at, { zone: hands.timeZone }).setLocale('en').toFormat('d LLL yyyy, HH:mm')
+    const text = `newest ${at}, ${describeBytes(newest.bytes)}${newest.verified ? '' : ', not verified'}`
     return { text, amount: null, doneAt: newest.verified ? newest.at.toISOString() : null }
   },
   effect: ({ text }) => {

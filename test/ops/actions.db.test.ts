@@ -217,6 +217,7 @@ describe('housekeeping', () => {
       kind: 'fixed',
       reason: 'It was read back, and is whole.',
     })
+    expect((await proposed({ kind: 'backup' })).effect).toMatch(/newest 2 Mar 2026, 11:02, 1 kB\.$/)
   })
 
   it('that is not there says so', async () => {

@@ -34,7 +34,8 @@ export function createActWorld(db: Database, { backup = null }: { backup?: Backu
     },
   }
   const { log } = createTestLog()
-  const hands = { db, log, clock, findDocker: docker.findDocker, guard: async () => GUARD, timing, backup }
+  const timeZone = 'Europe/Madrid'
+  const hands = { db, log, clock, findDocker: docker.findDocker, guard: async () => GUARD, timing, timeZone, backup }
   /** As a process that has just been started. */
   const open = () => createActions(hands)
   const world = {
