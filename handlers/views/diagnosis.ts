@@ -1,4 +1,5 @@
 import { ActionRequest } from '../../ops/actions/definitions.ts'
+import { findHelp } from '../../ops/diagnose/similar.ts'
 import type { Confidence, Diagnosis, Subject } from '../../ops/diagnose/types.ts'
 import type { Container } from '../../src/docker/container.ts'
 import type { Keyboard } from '../../src/messaging/outbox.ts'
@@ -18,14 +19,20 @@ const ROOM = { summary: 300, rootCause: 700, quote: 300 }
 
 /** For an alert, below what has happened. */
 export function diagnosisLines(diagnosis: Diagnosis): Html[] {
-  const [before] = diagnosis.seenBefore
   return [
     html`🔎 <b>${headOf(diagnosis)}:</b> ${prose(diagnosis.summary, ROOM.summary)}`,
     prose(diagnosis.rootCause, ROOM.rootCause),
     ...evidenceLines(diagnosis, EVIDENCE_IN_ALERT),
-    ...(before?.helped ? [html`🕘 Seen before; what helped: ${prose(before.helped, 120)}`] : []),
+    ...helpLines(diagnosis),
     ...byModel(diagnosis),
   ]
+}
+
+function helpLines(diagnosis: Diagnosis): Html[] {
+  const help = findHelp(diagnosis)
+  if (help === null) return []
+  const whose = help.other === null ? html`` : html` with <code>${clip(toVisible(help.other), 60)}</code>`
+  return [html`🕘 Seen before${whose}; what helped: ${prose(help.helped, 120)}`]
 }
 
 export type DiagnosisInput = {

@@ -37,3 +37,24 @@ export async function findSeenBefore(
     return read.success ? [{ incidentId: id, at: openedAt, summary: read.data.summary, helped }] : []
   })
 }
+
+const ONLY_STARTED = /^(?:re)?start of /
+const nameIn = (summary: string) => /`([^`]+)`/.exec(summary)?.[1] ?? null
+
+/**
+ * What helped the last time, in a line. `other`: the container that it was then, where it was not this one. Null also where
+ * that one was merely started and this diagnosis has a reason not to: what helped another is no advice against it.
+ */
+export function findHelp({
+  summary,
+  actions,
+  seenBefore,
+}: Pick<Diagnosis, 'summary' | 'actions' | 'seenBefore'>): { helped: string; other: string | null } | null {
+  const [before] = seenBefore
+  if (!before?.helped) return null
+  const name = nameIn(before.summary)
+  const other = name === nameIn(summary) ? null : name
+  const startsNow = actions.some(({ kind }) => kind === 'start' || kind === 'restart')
+  const startedThen = before.helped.split(', then ').every((one) => ONLY_STARTED.test(one))
+  return other !== null && startedThen && !startsNow ? null : { helped: before.helped, other }
+}

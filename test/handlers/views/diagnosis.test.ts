@@ -85,6 +85,24 @@ describe('a diagnosis in the chat', () => {
     expect(lines.at(-1)).toBe('🕘 Seen before; what helped: restart of db by Ana')
   })
 
+  const start = { kind: 'start', containerName: 'db', containerId: ID, why: 'w' } as const
+  const prune = { kind: 'prune-images', containerName: null, why: 'w' } as const
+  const SAME = '`db` was killed.'
+  const OTHER = '`shop` was killed.'
+  it.each<[string, string, string, Diagnosis['actions'], string | null]>([
+    ['the same container', SAME, 'restart of db by Ana', [], 'Seen before; what helped: restart of db by Ana'],
+    ['no container', 'No memory left.', 'restart of db', [], 'Seen before; what helped: restart of db'],
+    ['another one', OTHER, 'start of shop', [start], 'Seen before with <code>shop</code>; what helped: start of shop'],
+    ['another one, with more than a start', OTHER, 'start of shop, then stop of old', [prune], 'then stop of old'],
+    ['another one, of which the start is of no use here', OTHER, 'start of shop by Ana', [], null],
+    ['another one, with starts alone', OTHER, 'restart of shop, then start of db', [prune], null],
+  ])('of what helped before, of %s, says what is of use', (_, summary, helped, actions, words) => {
+    const seenBefore = [{ incidentId: 'i', at: AT, summary, helped }]
+    const last = diagnosisLines(diagnosis({ seenBefore, actions })).at(-1)?.html
+    if (words === null) expect(last).not.toContain('Seen before')
+    else expect(last).toContain(words)
+  })
+
   it('fits into one message, whatever a model writes', () => {
     const long = '&<>'.repeat(5_000)
     const all = diagnosis({
