@@ -8,14 +8,20 @@ import { startProcess, type TestProcess } from '../support/process.ts'
 vi.setConfig({ testTimeout: 120_000 })
 
 let dataDir: string
+const folders: string[] = []
 const started: TestProcess[] = []
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nexus-demo-'))
+  folders.push(folder)
+  return folder
+}
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'nexus-demo-'))
+  dataDir = await makeFolder()
 })
 afterEach(async () => {
   for (const demo of started) demo.kill('SIGKILL')
   await Promise.all(started.splice(0).map((demo) => demo.ended))
-  await rm(dataDir, { recursive: true, force: true })
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
 })
 
 function startDemo(env: Record<string, string> = {}): TestProcess {
@@ -84,10 +90,8 @@ describe('npm run demo', () => {
     expect(refused.stderr).toMatch(new RegExp(`^Port ${port} is in use: set DEMO_PORT[^\\n]*\\n$`))
 
     const first = await open(startDemo())
-    const otherDir = await mkdtemp(join(tmpdir(), 'nexus-demo-'))
-    const second = await open(startDemo({ NEXUS_DATA_DIR: otherDir }))
+    const second = await open(startDemo({ NEXUS_DATA_DIR: await makeFolder() }))
     expect(second).not.toBe(first)
-    await rm(otherDir, { recursive: true, force: true })
   })
 
   it('refuses a second demo on the same chats in one line', async () => {
