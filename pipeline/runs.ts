@@ -2,7 +2,8 @@ import type { Tx } from '../src/db/pool.ts'
 import { lockRun, type Run } from '../src/db/runs.ts'
 
 /** Runs as handlers see them. Decisions are in review.ts, starting in start.ts. */
-export { countRunsIn, expireRuns, findRun, listRuns, type Redo, type Run } from '../src/db/runs.ts'
+export { countRunsIn } from '../src/db/run-counts.ts'
+export { expireRuns, findRun, listRuns, type Redo, type Run } from '../src/db/runs.ts'
 
 /**
  * Whether this revision is still being made. Locks the row until the transaction ends, so that what is written about its

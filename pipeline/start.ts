@@ -1,5 +1,6 @@
 import type { Tx } from '../src/db/pool.ts'
-import { countOpenRuns, createRun, findRun, type NewRun, type Run, setTopic } from '../src/db/runs.ts'
+import { countOpenRuns } from '../src/db/run-counts.ts'
+import { createRun, findRun, type NewRun, type Run, setTopic } from '../src/db/runs.ts'
 import { Failure } from '../src/failure.ts'
 import { takeNextTopic } from './topics.ts'
 

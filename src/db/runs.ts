@@ -135,26 +135,6 @@ export async function listUnfinishedRuns(db: Queryable): Promise<string[]> {
   return rows.map((row) => row.id)
 }
 
-export async function countRuns(db: Queryable): Promise<Record<string, number>> {
-  const { rows } = await db.query<{ status: string; n: number }>(
-    'select status, count(*) as n from run group by status',
-  )
-  return Object.fromEntries(rows.map((row) => [row.status, row.n]))
-}
-
-/** `brand` null means every brand. */
-export async function countRunsIn(
-  db: Queryable,
-  brand: string | null,
-  statuses: readonly RunStatus[],
-): Promise<number> {
-  const { rows } = await db.query<{ n: number }>(
-    'select count(*) as n from run where ($1::text is null or brand = $1) and status = any ($2)',
-    [brand, statuses],
-  )
-  return rows[0]?.n ?? 0
-}
-
 /** Of these runs, those that ended before the moment and that nobody can decide about any more. */
 export async function listEndedRuns(db: Queryable, ids: readonly string[], before: Date): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
@@ -173,15 +153,6 @@ export async function listOldOutputDirs(db: Queryable, before: Date): Promise<{ 
     [before],
   )
   return rows
-}
-
-/** Runs in the works that somebody goes on with: one of the command line that was killed stays as it was left. */
-export async function countOpenRuns(db: Queryable, brand: string): Promise<number> {
-  const { rows } = await db.query<{ n: number }>(
-    `select count(*) as n from run where brand = $1 and status in ('queued', 'running') and source <> 'cli'`,
-    [brand],
-  )
-  return rows[0]?.n ?? 0
 }
 
 export async function setTopic(tx: Tx, id: string, topic: string): Promise<void> {
